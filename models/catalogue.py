@@ -1,0 +1,433 @@
+"""The catalogue: a municipality's core tasks, units, indicators, outputs and costing rules, as data.
+
+Read from YAML by `config/catalogue.py`, which gives every fault its file and line. Meaning of the terms: `docs/GLOSSARY.md`.
+"""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from models.durations import Duration
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+Scalar = str | bool | int | float
+TimeUnit = Literal["day", "week", "month"]
+Period = Literal["month", "quarter", "half_year", "year", "all"]
+EvidenceLevel = Literal["descriptive", "standardised", "controlled", "experimental"]
+
+
+class Part(BaseModel):
+    """Base of everything in a catalogue: immutable, unknown keys are faults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Text(Part):
+    """A text shown to people, in Danish and English."""
+
+    da: str
+    en: str
+
+
+def _text(value: Any) -> Any:
+    return {"da": value, "en": value} if isinstance(value, str) else value
+
+
+Shown = Annotated[Text, BeforeValidator(_text)]
+
+
+class Condition(Part):
+    """What one field of an event must be; every key given must hold. A missing field fails all but `missing: true`, `not` and `not_in`."""
+
+    equals: Scalar | None = None
+    is_in: tuple[Scalar, ...] | None = Field(None, alias="in")
+    is_not: Scalar | None = Field(None, alias="not")
+    not_in: tuple[Scalar, ...] | None = None
+    minimum: float | None = Field(None, alias="min")
+    maximum: float | None = Field(None, alias="max")
+    above: float | None = None
+    below: float | None = None
+    starts_with: str | None = None
+    ends_with: str | None = None
+    missing: bool | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Condition":
+        if not self.model_fields_set:
+            raise ValueError("expected at least one of: equals, in, not, not_in, min, max, above, below, starts_with, ends_with, missing")
+        return self
+
+
+def _condition(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return {"in": value}
+    return value if isinstance(value, dict | Condition) else {"equals": value}
+
+
+Where = dict[str, Annotated[Condition, BeforeValidator(_condition)]]
+"""Field name -> condition. A name is a data field of the event (`benefit`, `hours_per_week`, `unit`) or `attributes.<name>`."""
+
+
+def _as_list(value: Any) -> Any:
+    return (value,) if isinstance(value, str | dict) else value
+
+
+class EventFilter(Part):
+    """Events of some types that meet conditions. On an `ended` event, `where` also sees the fields of its start.
+
+    Written short, an event is its name: `person.died`.
+    """
+
+    event: Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+    where: Where = {}
+
+
+def _event_filter(value: Any) -> Any:
+    return {"event": value} if isinstance(value, str) else value
+
+
+Event = Annotated[EventFilter, BeforeValidator(_event_filter)]
+
+
+class Index(EventFilter):
+    """The event from which an effect is counted.
+
+    every  each: each such event · first: a subject's first · first_after_gap: the first of a subject, and each at least `gap` after the
+           last such event
+    """
+
+    every: Literal["each", "first", "first_after_gap"] = "each"
+    gap: Duration | None = None
+
+    @model_validator(mode="after")
+    def _gap_where_needed(self) -> "Index":
+        if (self.every == "first_after_gap") != (self.gap is not None):
+            raise ValueError("`gap` belongs to `every: first_after_gap`, and only there")
+        return self
+
+
+class State(Part):
+    """A state that a subject can be in: opened and closed by the episodes of `events.md`. `where` sees the fields of the start."""
+
+    name: str
+    codes: tuple[Scalar, ...] = ()
+    where: Where = {}
+
+
+class Population(Part):
+    """Who is counted: conditions at the index. A subject that fails one has no effect record.
+
+    where       on the index event's own fields and attributes
+    known       on attributes known of the subject on or before the index day (the newest value of each)
+    in_state    states that must hold on the index day; `not_in_state` ones that must not
+    with_event  events that must have happened in the stretch before the index (index day included); `without_event` ones that must not
+    """
+
+    where: Where = {}
+    known: Where = {}
+    in_state: tuple[State, ...] = ()
+    not_in_state: tuple[State, ...] = ()
+    with_event: tuple[Event, ...] = ()
+    without_event: tuple[Event, ...] = ()
+    within: Duration | None = None
+
+
+class CaseMix(Part):
+    """One covariate, known before the index, that makes units comparable."""
+
+    attribute: str
+    bands: tuple[float, ...] = ()
+    levels: tuple[Scalar, ...] = ()
+
+
+class Effect(Part):
+    """What one achieved record is worth, to whom."""
+
+    unit: Shown
+    weight: float = 1.0
+    beneficiary: tuple[Literal["citizen", "household", "company", "community", "society", "staff"], ...] = ("citizen",)
+    value: str | None = None
+
+
+class FieldHorizon(Part):
+    """A horizon that is a date on the index event itself, such as a case's deadline."""
+
+    field: str
+
+
+Horizon = Duration | FieldHorizon
+
+
+def _horizon(value: Any) -> Any:
+    return Duration.parse(value) if isinstance(value, str) else value
+
+
+class Break(Part):
+    """A date on which law or definition changed, so that figures on both sides are not comparable."""
+
+    on: dt.date
+    why: Shown
+
+
+class IndicatorBase(Part):
+    """What all indicators have in common."""
+
+    id: Identifier
+    version: int = Field(1, ge=1)
+    name: Shown
+    index: Index
+    population: Population = Population()
+    competing: tuple[Event, ...] = ()
+    censored_by: tuple[Event, ...] = ()
+    time_unit: TimeUnit = "day"
+    case_mix: tuple[CaseMix, ...] = ()
+    unit: Literal["lead"] = "lead"
+    effect: Effect
+    direction: Literal["up", "down"] = "up"
+    evidence: EvidenceLevel = "descriptive"
+    lead_for_cost: bool = True
+    reporting_lag: Duration | None = None
+    breaks: tuple[Break, ...] = ()
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    source: str = ""
+    note: Shown | None = None
+
+
+class StateAt(IndicatorBase):
+    """Achieved when the subject is in the state on the day index + horizon."""
+
+    kind: Literal["state_at"]
+    state: State
+    horizon: Annotated[Horizon, BeforeValidator(_horizon)]
+
+
+class Sustained(IndicatorBase):
+    """Achieved when the state begins within `begins_within` of the index and holds for `held`, holes of at most `gap` forgiven."""
+
+    kind: Literal["sustained"]
+    state: State
+    begins_within: Duration
+    held: Duration
+    gap: Duration = Duration.parse("P0D")
+
+
+class Reached(IndicatorBase):
+    """Achieved when the target event happens within the horizon (index day included)."""
+
+    kind: Literal["reached"]
+    target: Annotated[tuple[Event, ...], BeforeValidator(_as_list)]
+    horizon: Annotated[Horizon, BeforeValidator(_horizon)]
+
+
+class Window(Part):
+    """A stretch of days around the index, ends included, and which measurement in it counts."""
+
+    start: Annotated[Duration, Field(alias="from")] = Duration.parse("P0D")
+    end: Annotated[Duration, Field(alias="to")] = Duration.parse("P0D")
+    before: bool = False
+    which: Literal["closest", "first", "last"] = "closest"
+    at: Duration | None = None
+
+
+class Change(IndicatorBase):
+    """Achieved when the score moved by at least the minimal important change in the good direction."""
+
+    kind: Literal["change"]
+    measure: str
+    baseline: Window
+    follow_up: Window
+    better: Literal["higher", "lower"]
+    minimal_important_change: float = 0.0
+    ordinal: bool = False
+    not_relevant: tuple[float, ...] = ()
+    ceiling: float | None = None
+
+
+class Reduction(IndicatorBase):
+    """Achieved when the granted amount per week at follow-up is at most (1 - `by`) of the amount at the index."""
+
+    kind: Literal["reduction"]
+    service: str | None = None
+    by: float = Field(gt=0, le=1)
+    follow_up: Window
+
+
+class Experienced(IndicatorBase):
+    """Achieved when the citizen's rating, rescaled to 0-1, is at or above the bar."""
+
+    kind: Literal["experienced"]
+    question: str
+    bar: float
+    follow_up: Window
+
+
+class Reported(Part):
+    """Totals that a source reports per unit: numerator over denominator, no persons behind it."""
+
+    kind: Literal["reported"]
+    id: Identifier
+    version: int = Field(1, ge=1)
+    name: Shown
+    measure: str
+    effect: Effect
+    direction: Literal["up", "down"] = "up"
+    evidence: EvidenceLevel = "descriptive"
+    lead_for_cost: bool = False
+    breaks: tuple[Break, ...] = ()
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    source: str = ""
+    note: Shown | None = None
+
+
+Indicator = Annotated[StateAt | Sustained | Reached | Change | Reduction | Experienced | Reported, Field(discriminator="kind")]
+
+COMPUTED_KINDS = ("state_at", "sustained", "reached")
+"""Kinds that are translated today; the others are declared and reported as "not computed yet" by `check`."""
+
+
+class Output(EventFilter):
+    """Something done, counted beside the effects and never as one."""
+
+    id: Identifier
+    name: Shown
+
+
+class Amount(EventFilter):
+    """Money that events themselves state (fines issued, payments received), summed as a figure of its own."""
+
+    id: Identifier
+    name: Shown
+
+
+class Link(Part):
+    """A core task that this one contributes to. Always description, never cause."""
+
+    to: Identifier
+    how: Shown
+
+
+class Views(Part):
+    """The formal target (share) and the question that tells the experienced view."""
+
+    formal_share: float | None = Field(None, ge=0, le=1)
+    formal_source: str = ""
+    performed: Identifier | None = None
+    experienced: Identifier | None = None
+
+
+class CoreTask(Part):
+    """A core task: purpose and target group, what must hold, what it contributes to, and how its effect shows."""
+
+    id: Identifier
+    version: int = Field(1, ge=1)
+    name: Shown
+    formerly: tuple[str, ...] = ()
+    purpose: Shown
+    target_group: Shown
+    prerequisites: tuple[Shown, ...] = ()
+    parent: Identifier | None = None
+    unit: Identifier | None = None
+    links: tuple[Link, ...] = ()
+    views: Views | None = None
+    indicators: tuple[Indicator, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    source: str = ""
+
+
+class Unit(Part):
+    """A node of the organisation during its validity. Organisation events add to these."""
+
+    id: Identifier
+    name: Shown
+    level: Literal["municipality", "administration", "institution", "department"]
+    parent: Identifier | None = None
+    profession: str | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    merged_into: Identifier | None = None
+
+
+class MappingRule(Part):
+    """Which core task a ledger entry belongs to. The first rule that fits, in file order, counts.
+
+    account     a prefix of the account string, or a glob with `*` and `?`; none: any account
+    to          a core task, or `(unallocated)` for what is knowingly not placed
+    unit        entries of these units only; `set_unit` places the entry at another unit
+    """
+
+    account: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    unit: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    species: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    kind: Literal["actual", "budget"] | None = None
+    to: str
+    set_unit: Identifier | None = None
+    cost_class: Annotated[
+        Literal["direct", "transfer", "refund", "transfer_refund", "capital", "internal", "intermunicipal", "unallocated"], Field(alias="class")
+    ] = "direct"
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    note: str = ""
+
+
+class PriceIndex(Part):
+    """Yearly rises that are chained into an index: `rises[y]` is the rise from year y-1 to y."""
+
+    version: str
+    source: str
+    rises: dict[int, float]
+
+
+class EffectValue(Part):
+    """What one effect is worth in kroner, with its source."""
+
+    id: Identifier
+    ore: int
+    price_year: int
+    version: str
+    source: str
+    payers: dict[str, float] = {}
+
+
+class Costs(Part):
+    """How money reaches core tasks, at which prices, and what an effect is worth."""
+
+    version: str = "1"
+    rules: tuple[MappingRule, ...] = ()
+    price_index: PriceIndex | None = None
+    values: tuple[EffectValue, ...] = ()
+
+
+class Municipality(Part):
+    """The municipality and the numbers that hold for all its figures."""
+
+    id: Identifier
+    name: Shown
+    invented: bool = False
+    time_zone: str = "Europe/Copenhagen"
+    currency: str = "DKK"
+    period: Period = "quarter"
+    cost_period: Period | None = None
+    k: int = Field(5, ge=1)
+    price_year: int | None = None
+    reporting_lag: Duration = Duration.parse("P0D")
+    intro: Shown | None = None
+
+
+class Catalogue(Part):
+    """Everything that a municipality says about its core tasks."""
+
+    municipality: Municipality
+    units: tuple[Unit, ...] = ()
+    core_tasks: tuple[CoreTask, ...] = ()
+    costs: Costs = Costs()
+    definition_hash: str = ""
+
+    def indicators(self) -> list[tuple[CoreTask, Any]]:
+        """Every indicator with its core task, in the catalogue's order."""
+        return [(task, indicator) for task in self.core_tasks for indicator in task.indicators]

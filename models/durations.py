@@ -1,0 +1,58 @@
+"""ISO 8601 durations in calendar units, and what they do to a date.
+
+Months and years are calendar months: 31 January + P1M is the last day of February.
+"""
+
+import calendar
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_PATTERN = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?")
+
+
+@dataclass(frozen=True, order=True)
+class Duration:
+    """A span of calendar months and days, such as P3M, P26W, P182D or P1Y6M."""
+
+    months: int
+    days: int
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Duration":
+        """Read an ISO 8601 duration of years, months, weeks and days; ValueError when it is not one."""
+        match = _PATTERN.fullmatch(text) if isinstance(text, str) else None
+        if match is None or text == "P":
+            raise ValueError("expected an ISO 8601 duration such as P3M, P26W or P182D")
+        years, months, weeks, days = (int(part or 0) for part in match.groups())
+        return cls(12 * years + months, 7 * weeks + days, text)
+
+    def after(self, date: dt.date) -> dt.date:
+        """The date plus this duration: months first (clamped to the month's last day), then days."""
+        month = date.year * 12 + date.month - 1 + self.months
+        year, month = divmod(month, 12)
+        day = min(date.day, calendar.monthrange(year, month + 1)[1])
+        return dt.date(year, month + 1, day) + dt.timedelta(days=self.days)
+
+    @property
+    def sql(self) -> str:
+        """The same span as a DuckDB interval literal (DuckDB clamps months as above)."""
+        return f"INTERVAL '{self.months} months {self.days} days'"
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def validate(value: Any) -> "Duration":
+            return value if isinstance(value, Duration) else cls.parse(value)
+
+        return core_schema.no_info_plain_validator_function(
+            validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+        )
