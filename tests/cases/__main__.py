@@ -52,7 +52,8 @@ def look_up(answers: Any, path: str) -> Any:
 
 def run(*command: str) -> None:
     """Run one command of the product; its own words on failure."""
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    quiet = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, env=quiet)
     if done.returncode:
         sys.exit(f"{' '.join(command[:3])} ... ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
 
