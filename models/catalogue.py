@@ -403,6 +403,25 @@ class Costs(Part):
     values: tuple[EffectValue, ...] = ()
 
 
+class Attribute(Part):
+    """Something known of a subject, and whether figures may be made comparable by it.
+
+    known        before: fixed before the index event · after: only known later
+    decided_by   who settles it. What the unit itself decides (a granted level, a programme) is never a covariate: adjusting for it would hide the
+                 unit's own doing
+    """
+
+    name: Identifier
+    meaning: Shown
+    known: Literal["before", "after"] = "before"
+    decided_by: Literal["nobody", "citizen", "register", "authority", "unit"] = "register"
+
+    @property
+    def may_be_covariate(self) -> bool:
+        """Whether case mix may use it: known before the index, and not the unit's own decision."""
+        return self.known == "before" and self.decided_by != "unit"
+
+
 class Municipality(Part):
     """The municipality and the numbers that hold for all its figures."""
 
@@ -426,6 +445,7 @@ class Catalogue(Part):
     units: tuple[Unit, ...] = ()
     core_tasks: tuple[CoreTask, ...] = ()
     costs: Costs = Costs()
+    attributes: tuple[Attribute, ...] = ()
     definition_hash: str = ""
 
     def indicators(self) -> list[tuple[CoreTask, Any]]:
