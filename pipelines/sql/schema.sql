@@ -1,7 +1,8 @@
 -- schema.sql  the store: one private DuckDB file, one writer. Append-only but for corrections of identity (conflict, erasure).
 -- No PRIMARY KEY, UNIQUE, index, ENUM, CHECK or sequence: the subset that DuckLake also has. Uniqueness is a checked invariant (I3).
 
--- One row per setting of the store itself: schema_version, catalogue definition hash, time zone, effects sent through which batch.
+-- One row per setting of the store itself: schema_version, time_zone, catalogue (as JSON), definition_hash (the catalogue's), translation_hash
+-- (of the SQL that the effects were made by), compaction_due, effects sent through which batch.
 CREATE TABLE meta (key VARCHAR NOT NULL, value VARCHAR NOT NULL);
 
 -- One row per partition of a feed (Kafka topic, or `file:<path>` with part 0). Moved by a conditional UPDATE in the batch's transaction.
@@ -31,6 +32,15 @@ CREATE TABLE event (
     batch BIGINT NOT NULL
 );
 
+-- Every correction event once more, with what it points at; also those that went to quarantine because their replacement does not fit the
+-- target's type, since whether it fits may change when the target does.
+CREATE TABLE correction AS
+SELECT *,
+    NULL::UBIGINT AS target_key,
+    NULL::UBIGINT AS other_target_key,  -- where a replacement of a correction points instead
+    false AS invalid                    -- in quarantine, not in event
+FROM event LIMIT 0;
+
 -- What stands of corrected events: derived from correction events, rewritten for the targets a batch touches.
 -- verdict: retracted | replaced. A replaced event's row is in amended_event.
 CREATE TABLE amendment (
@@ -39,13 +49,20 @@ CREATE TABLE amendment (
 );
 CREATE TABLE amended_event AS SELECT * FROM event LIMIT 0;   -- same columns; key, source and id are the target's, recorded_at the correction's
 
+-- What counts: events less the corrected ones, plus what these say instead. The translation reads a temporary table of the same name and shape.
+CREATE VIEW standing_event AS
+SELECT * FROM event WHERE event_key NOT IN (SELECT target_key FROM amendment)
+UNION ALL
+SELECT * FROM amended_event;
+
 -- What was rejected: class, every fault, place and bytes (redacted for personal_number).
 CREATE TABLE quarantine (
     feed VARCHAR NOT NULL, part INTEGER NOT NULL, "offset" BIGINT NOT NULL, batch BIGINT NOT NULL,
     class VARCHAR NOT NULL,            -- malformed | envelope | unknown_type | payload | personal_number | conflict
     faults VARCHAR NOT NULL,           -- JSON list of {"field": ..., "fault": ...}; never a value
     raw BLOB, sha256 VARCHAR NOT NULL, source VARCHAR, id VARCHAR, subject_key UBIGINT,
-    retried BOOLEAN NOT NULL           -- taken up again after a fix
+    event_key UBIGINT, content_hash UBIGINT,   -- of records that were well-formed: conflicts, and corrections that do not fit their target
+    retried BOOLEAN NOT NULL           -- taken up again after a fix: counted anew as what it became, bytes gone
 );
 
 -- Names of fields that were sent but are not kept (data minimisation), and small counts that data_quality shows.
