@@ -1,0 +1,1 @@
+"""Settings, catalogues and the command line: read once at the edge and passed down."""

@@ -1,0 +1,186 @@
+"""What must hold between the parts of a catalogue: names that exist, trees without cycles, ids used once, dates in order."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.event_checks import EventChecks
+from config.event_names import Registry
+from config.yaml_lines import Document, Key
+from models.catalogue import Attribute, CoreTask, Costs, IndicatorBase, Municipality, Unit
+
+UNALLOCATED = "(unallocated)"
+PAYER_TOLERANCE = 1e-9
+
+
+@dataclass
+class Parts:
+    """The parts of a catalogue that were valid on their own, each with its place. What is missing here has its own fault already."""
+
+    registry: Registry
+    municipality: tuple[Municipality, Document] | None = None
+    units: list[tuple[Unit, Document, Key]] = field(default_factory=list)
+    attributes: list[tuple[Attribute, Document, Key]] = field(default_factory=list)
+    core_tasks: list[tuple[CoreTask, Document, Key]] = field(default_factory=list)
+    costs: tuple[Costs, Document] | None = None
+    incomplete: frozenset[str] = frozenset()
+    """Kinds of part with faults of their own (`units`, `core_tasks`, `costs`): a name not found among them may be one of the broken ones."""
+
+    def unit_ids(self) -> set[str] | None:
+        """Ids of declared units; None when units are left to organisation events, or some could not be read."""
+        return {unit.id for unit, _, _ in self.units} if self.units and "units" not in self.incomplete else None
+
+    def core_task_ids(self) -> set[str] | None:
+        """Ids of core tasks; None when some could not be read."""
+        return {task.id for task, _, _ in self.core_tasks} if "core_tasks" not in self.incomplete else None
+
+
+def check_consistency(parts: Parts) -> None:
+    """Add a fault for everything that does not hold between the parts."""
+    if parts.municipality:
+        _check_municipality(*parts.municipality)
+    _check_units(parts)
+    _check_core_tasks(parts)
+    if parts.costs:
+        _check_costs(parts, *parts.costs)
+    _check_once("attribute", ((attribute.name, document, (*key, "name")) for attribute, document, key in parts.attributes))
+
+
+def _check_municipality(municipality: Municipality, document: Document) -> None:
+    try:
+        zoneinfo.ZoneInfo(municipality.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        document.fault(("time_zone",), "expected a time zone such as Europe/Copenhagen", municipality.time_zone)
+
+
+def _check_units(parts: Parts) -> None:
+    known = parts.unit_ids() or set()
+    _check_validity_overlap(parts)
+    for unit, document, key in parts.units:
+        _check_order(unit.valid_from, unit.valid_to, document, key)
+        for name in ("parent", "merged_into"):
+            _check_known(getattr(unit, name), known if "units" not in parts.incomplete else None, "a unit of units.yaml", document, (*key, name))
+    parents = {unit.id: unit.parent for unit, _, _ in parts.units}
+    for unit, document, key in parts.units:
+        _check_tree(unit.id, parents, document, (*key, "parent"))
+
+
+def _check_validity_overlap(parts: Parts) -> None:
+    """One unit may stand several times, each time for another stretch of days."""
+    seen: dict[str, list[tuple[dt.date, dt.date, str]]] = {}
+    for unit, document, key in parts.units:
+        start, end = unit.valid_from or dt.date.min, unit.valid_to or dt.date.max
+        for other_start, other_end, place in seen.get(unit.id, []):
+            if start < other_end and other_start < end:
+                document.fault((*key, "id"), f"expected each unit once per day of its validity ({place} has it too)", unit.id)
+        seen.setdefault(unit.id, []).append((start, end, f"{document.file}:{document.place(key)[0]}"))
+
+
+def _check_core_tasks(parts: Parts) -> None:
+    known = parts.core_task_ids()
+    _check_once("core task", (((task.id, task.version), document, (*key, "id")) for task, document, key in parts.core_tasks))
+    for name in ("indicators", "outputs", "amounts"):
+        _check_once(name[:-1], _numbered(parts, name))
+    parents = {task.id: task.parent for task, _, _ in parts.core_tasks}
+    for task, document, key in parts.core_tasks:
+        _check_known(task.parent, known, "a core task of this catalogue", document, (*key, "parent"))
+        _check_tree(task.id, parents, document, (*key, "parent"))
+        _check_known(task.unit, parts.unit_ids(), "a unit of units.yaml", document, (*key, "unit"))
+        _check_order(task.valid_from, task.valid_to, document, key)
+        _check_links(task, known, document, key)
+        _check_views(task, document, key)
+        _check_indicators(parts, task, document, key)
+
+
+def _numbered(parts: Parts, name: str) -> Iterable[tuple[Hashable, Document, Key]]:
+    for task, document, key in parts.core_tasks:
+        for place, item in enumerate(getattr(task, name)):
+            yield (item.id, getattr(item, "version", None)), document, (*key, name, place, "id")
+
+
+def _check_links(task: CoreTask, known: set[str] | None, document: Document, key: Key) -> None:
+    for place, link in enumerate(task.links):
+        _check_known(link.to, known, "a core task of this catalogue", document, (*key, "links", place, "to"))
+        if link.to == task.id:
+            document.fault((*key, "links", place, "to"), "expected another core task than this one", link.to)
+
+
+def _check_views(task: CoreTask, document: Document, key: Key) -> None:
+    ids = {indicator.id for indicator in task.indicators}
+    for name in ("performed", "experienced") if task.views else ():
+        _check_known(getattr(task.views, name), ids, "an indicator of this core task", document, (*key, "views", name))
+
+
+def _check_indicators(parts: Parts, task: CoreTask, document: Document, key: Key) -> None:
+    checks = EventChecks(document, parts.registry, [attribute for attribute, _, _ in parts.attributes])
+    values = {value.id for value in parts.costs[0].values} if parts.costs else None if "costs" in parts.incomplete else set()
+    for place, indicator in enumerate(task.indicators):
+        where = (*key, "indicators", place)
+        _check_order(indicator.valid_from, indicator.valid_to, document, where)
+        _check_known(indicator.effect.value, values, "a value of costs.yaml", document, (*where, "effect", "value"))
+        if isinstance(indicator, IndicatorBase):
+            checks.indicator(indicator, where)
+    for name in ("outputs", "amounts"):
+        for place, item in enumerate(getattr(task, name)):
+            checks.filter(item, (*key, name, place))
+
+
+def _check_costs(parts: Parts, costs: Costs, document: Document) -> None:
+    tasks = parts.core_task_ids()
+    targets = None if tasks is None else tasks | {UNALLOCATED}
+    for place, rule in enumerate(costs.rules):
+        key: Key = ("rules", place)
+        _check_known(rule.to, targets, f"a core task of this catalogue or {UNALLOCATED}", document, (*key, "to"))
+        _check_order(rule.valid_from, rule.valid_to, document, key)
+        if not (rule.account or rule.unit or rule.species) and place + 1 < len(costs.rules):
+            document.fault(key, "expected a rule without conditions last: it catches all, so the rules after it never count", "rules after it")
+    _check_once("value", ((value.id, document, ("values", place, "id")) for place, value in enumerate(costs.values)))
+    for place, value in enumerate(costs.values):
+        total = sum(value.payers.values())
+        if value.payers and abs(total - 1) > PAYER_TOLERANCE:
+            document.fault(("values", place, "payers"), "expected shares that add up to 1", total)
+    if costs.price_index and costs.price_index.rises:
+        years = sorted(costs.price_index.rises)
+        gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
+        if gaps:
+            document.fault(("price_index", "rises"), "expected a rise for every year, since the index is chained", f"none for {gaps}")
+
+
+def _check_known(name: str | None, known: set[str] | None, expected: str, document: Document, key: Key) -> None:
+    if name is not None and known is not None and name not in known:
+        document.fault(key, f"expected {expected} ({_listed(known)})", name)
+
+
+def _listed(known: Iterable[str]) -> str:
+    names = sorted(known)
+    return (", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")) if names else "there is none"
+
+
+def _check_order(start: dt.date | None, end: dt.date | None, document: Document, key: Key) -> None:
+    if start and end and end <= start:
+        document.fault((*key, "valid_to"), f"expected a date after valid_from ({start})", str(end))
+
+
+def _check_tree(child: str, parents: Mapping[str, str | None], document: Document, key: Key) -> None:
+    seen = [child]
+    parent = parents.get(child)
+    while parent is not None and parent not in seen:
+        seen.append(parent)
+        parent = parents.get(parent)
+    if parent == child:
+        document.fault(key, "expected a tree", "a circle: " + " -> ".join([*seen, child]))
+
+
+def _check_once(what: str, items: Iterable[tuple[Hashable, Document, Key]]) -> None:
+    first: dict[Any, str] = {}
+    for name, document, key in items:
+        line, _, _ = document.place(key)
+        if name in first:
+            shown = name if isinstance(name, str) else " version ".join(str(part) for part in name if part is not None)  # type: ignore[attr-defined]
+            document.fault(key, f"expected each {what} once ({first[name]} has it too)", shown)
+        else:
+            first[name] = f"{document.file}:{line}"
+
+
