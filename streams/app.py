@@ -1,0 +1,82 @@
+"""The Faust app: one agent per event family, raw bytes, no tables, no web server, no exactly-once mode."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import faust
+
+from streams import transport
+from streams.agents import record_events
+from streams.batches import BatchQueue
+from streams.halt import Halt
+from streams.positions import Positions
+from streams.topics import Place
+
+GROUP_SESSION_S = 60.0
+HEARTBEAT_S = 3.0
+MAX_POLL_INTERVAL_S = 1000.0
+MAX_POLL_RECORDS = 10_000
+MAX_FETCH_BYTES = 4 << 20
+"""Per partition and fetch; above the broker's own limit for one record (1 MiB by default)."""
+BATCHES_PER_STREAM = 8
+"""Faust counts messages here, and one message is a whole record batch."""
+
+
+@dataclass(frozen=True)
+class GroupMember:
+    """Who reads: `group` owns the partitions; a static `instance` gets them back at once after a kill, before its session times out."""
+
+    group: str
+    instance: str
+
+
+class WorkerApp(faust.App):
+    """A Faust app that knows the store's positions and how to stop the process."""
+
+    positions: Positions
+    halt: Halt
+    on_seek: Callable[[Mapping[Place, int]], None]
+
+
+def build_app(
+    broker: str, member: GroupMember, topics: list[str], inbox: BatchQueue, folder: Path, positions: Positions, halt: Halt
+) -> WorkerApp:
+    """An app whose agents put every record batch of `topics` into `inbox`.
+
+    folder  where Faust may keep files of its own; it keeps none that matter
+    """
+    transport.register()
+    logging.getLogger("faust").setLevel(logging.ERROR)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    app = WorkerApp(
+        member.group,
+        broker=[f"{transport.SCHEME}://{address}" for address in broker.split(",")],
+        autodiscover=False,
+        datadir=folder,
+        key_serializer="raw",
+        value_serializer="raw",
+        web_enabled=False,
+        store="memory://",
+        processing_guarantee="at_least_once",
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=BATCHES_PER_STREAM,
+        broker_session_timeout=GROUP_SESSION_S,
+        broker_request_timeout=GROUP_SESSION_S + 30.0,
+        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_max_poll_interval=MAX_POLL_INTERVAL_S,
+        broker_max_poll_records=MAX_POLL_RECORDS,
+        broker_commit_interval=1.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=MAX_FETCH_BYTES,
+        consumer_group_instance_id=member.instance,
+    )
+    app.positions, app.halt = positions, halt
+    app.on_seek = lambda starts: None
+    for topic in topics:
+        channel = app.topic(topic, key_type=bytes, value_type=bytes)
+        app.agent(channel, name=f"agent.{topic}", concurrency=1)(record_events(inbox, halt))
+    return app

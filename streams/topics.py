@@ -1,0 +1,116 @@
+"""Topics: their names, their creation, and what the broker says of their partitions."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+
+from models.errors import BrokerError
+from models.registry import EVENT_TYPES
+
+EVENT_TOPIC_PREFIX = "kerneeffekt."
+UNSORTED_TOPIC = EVENT_TOPIC_PREFIX + "unsorted"
+"""Records whose family cannot be told: they are sent all the same, and end in quarantine at the worker."""
+EFFECTS_TOPIC = "effects"
+DEFAULT_PARTITIONS = 4
+ANSWER_WITHIN_S = 10.0
+
+
+class Place(NamedTuple):
+    """One partition of one topic; in the store, `feed` and `part`."""
+
+    topic: str
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}[{self.partition}]"
+
+
+class Range(NamedTuple):
+    """The offsets that the broker still has: `low` is the first kept record, `high` the offset of the next one to be written."""
+
+    low: int
+    high: int
+
+
+def families() -> list[str]:
+    """The event families of the registry, sorted."""
+    return sorted({event_type.family for event_type in EVENT_TYPES.values()})
+
+
+def topic_of(family: str) -> str:
+    """The topic of an event family."""
+    return EVENT_TOPIC_PREFIX + family
+
+
+def event_topics() -> list[str]:
+    """Every topic that a worker reads: one per family, and the unsorted one."""
+    return [*map(topic_of, families()), UNSORTED_TOPIC]
+
+
+class Broker:
+    """What is asked of a broker beside reading and writing records.
+
+    address  `host:port`, or several with commas
+    raises   BrokerError, one sentence, when it does not answer within ten seconds
+    """
+
+    def __init__(self, address: str, answer_within_s: float = ANSWER_WITHIN_S) -> None:
+        self.address = address
+        self._within_s = answer_within_s
+        # librdkafka's own log lines repeat what the raised sentence says.
+        self._admin = AdminClient({"bootstrap.servers": address, "log_level": 0, "socket.timeout.ms": int(answer_within_s * 1000)})
+
+    def partitions(self) -> dict[str, int]:
+        """Number of partitions of every topic there is."""
+        try:
+            metadata = self._admin.list_topics(timeout=self._within_s)
+        except KafkaException as error:
+            raise self._silent() from error
+        return {name: len(topic.partitions) for name, topic in metadata.topics.items() if topic.error is None}
+
+    def ensure_topics(self, names: Iterable[str], partitions: int) -> dict[str, int]:
+        """Create the topics that are missing, with so many partitions; returns the number of partitions of each.
+
+        A topic that exists keeps the partitions it has.
+        """
+        wanted = list(names)
+        present = self.partitions()
+        missing = [NewTopic(name, num_partitions=partitions) for name in wanted if name not in present]
+        if missing:
+            self._create(missing)
+            present = self.partitions()
+        return {name: present.get(name, partitions) for name in wanted}
+
+    def _create(self, topics: list[NewTopic]) -> None:
+        for name, created in self._admin.create_topics(topics, operation_timeout=self._within_s).items():
+            try:
+                created.result(timeout=self._within_s)
+            except KafkaException as error:
+                if error.args[0].name() != "TOPIC_ALREADY_EXISTS":
+                    raise BrokerError(f"the broker at {self.address} did not create the topic {name}: {error.args[0].str()}") from error
+
+    def ranges(self, partitions: Mapping[str, int]) -> dict[Place, Range]:
+        """First and next offset of each partition, asked of the broker now."""
+        places = [Place(topic, n) for topic, count in partitions.items() for n in range(count)]
+        low, high = (self._offsets(places, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
+        return {place: Range(low[place], high[place]) for place in places}
+
+    def ends(self, partitions: Mapping[str, int]) -> dict[Place, int]:
+        """The offset of the next record of each partition, asked of the broker now."""
+        return self._offsets([Place(topic, n) for topic, count in partitions.items() for n in range(count)], OffsetSpec.latest())
+
+    def _offsets(self, places: list[Place], spec: OffsetSpec) -> dict[Place, int]:
+        if not places:
+            return {}
+        asked = self._admin.list_offsets({TopicPartition(*place): spec for place in places}, request_timeout=self._within_s)
+        try:
+            return {Place(at.topic, at.partition): answer.result(timeout=self._within_s + 1).offset for at, answer in asked.items()}
+        except (KafkaException, TimeoutError) as error:
+            raise self._silent() from error
+
+    def _silent(self) -> BrokerError:
+        return BrokerError(
+            f"the broker at {self.address} does not answer within {self._within_s:.0f} s; start it (make kafka) or give another --broker host:port"
+        )
