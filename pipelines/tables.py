@@ -1,0 +1,452 @@
+"""The published tables: one source for their columns, types and meanings.
+
+The mart is created from it, DuckDB and Parquet carry its comments, and `python -m pipelines.tables > docs/tables.md` writes the documentation.
+"""
+
+import sys
+from dataclasses import dataclass
+
+STATES = ("final", "immature", "missing", "suppressed", "not_bounded", "no_reference")
+"""Every value that a column `state` may have; `reason` says why in words."""
+
+ALL_UNITS = "(all)"
+UNMATCHED = "(unmatched)"
+UNALLOCATED = "(unallocated)"
+UNMAPPED = "(unmapped)"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One published column: its name, DuckDB type and meaning with unit."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One published table: its grain, what it is for, and its columns in order."""
+
+    name: str
+    grain: str
+    about: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def ddl(self) -> str:
+        """The CREATE TABLE statement, without schema."""
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
+        return f'CREATE TABLE mart."{self.name}" ({columns})'
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    """Read `name TYPE  meaning` lines; shared groups are written `@group`."""
+    found: list[Column] = []
+    for line in filter(None, (part.strip() for part in text.splitlines())):
+        if line.startswith("@"):
+            found.extend(_columns(_SHARED[line[1:]]))
+            continue
+        name, kind, comment = line.split(None, 2)
+        found.append(Column(name, kind, comment))
+    return tuple(found)
+
+
+_SHARED = {
+    "unit": """
+        unit_id VARCHAR Unit id as on the wire; `(all)`: the whole municipality; `(unmatched)`: the event named no unit
+    """,
+    "cell": """
+        unit_id VARCHAR Unit id as on the wire, or an ancestor of it; `(all)`: the whole municipality; `(unmatched)`: the event named no unit
+        core_task_id VARCHAR Core task of the indicator
+        indicator_id VARCHAR Indicator
+        indicator_version INTEGER Version of the indicator's definition
+        cohort VARCHAR Period of the index dates: `2024-03`, `2024-Q1`, `2024-H1`, `2024`, or `all`
+        cohort_start DATE First index date of the cohort; null for `all`
+        cohort_end DATE Last index date of the cohort; null for `all`
+    """,
+    "period": """
+        period VARCHAR Period: `2024-03`, `2024-Q1`, `2024-H1`, `2024`, or `all`
+        period_start DATE First day of the period; null for `all`
+        period_end DATE Last day of the period; null for `all`
+    """,
+    "state": """
+        state VARCHAR final, immature, missing, suppressed, not_bounded or no_reference
+        reason VARCHAR Why the state is what it is, in words; null where nothing needs saying
+    """,
+    "validity": """
+        valid_from DATE First day of validity; null: from the beginning
+        valid_to DATE First day after validity; null: still valid
+    """,
+    "snapshot": """
+        as_of DATE The day whose knowledge of the world the figure shows
+        known_at TIMESTAMP Events recorded later than this (UTC) are left out; null: everything recorded counts
+        snapshot_id VARCHAR The publication that the row belongs to
+    """,
+}
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "dim_unit",
+        "unit x validity",
+        "The organisation as it was: units of the catalogue, organisation events, and units that events name though nobody declared them.",
+        _columns("""
+            unit_id VARCHAR Unit id as on the wire
+            name VARCHAR Name of the unit; its id where nobody named it
+            level VARCHAR municipality, administration, institution or department; null when undeclared
+            profession VARCHAR Profession of the unit, where stated
+            parent_id VARCHAR Unit above during this validity; null at the top
+            path VARCHAR Ids from the top down to the unit, with slashes
+            @validity
+            merged_into VARCHAR Unit that took over when this one was merged
+            declared BOOLEAN False: only events name this unit
+        """),
+        ("unit_id", "valid_from"),
+    ),
+    Table(
+        "dim_core_task",
+        "core task x version",
+        "What the municipality is for: core tasks with purpose, target group and prerequisites.",
+        _columns("""
+            core_task_id VARCHAR Core task
+            version INTEGER Version of its definition
+            name VARCHAR Name, Danish
+            name_en VARCHAR Name, English
+            purpose VARCHAR The wanted effect, Danish
+            purpose_en VARCHAR The wanted effect, English
+            target_group VARCHAR Whom it exists for, Danish
+            target_group_en VARCHAR Whom it exists for, English
+            prerequisites VARCHAR JSON list of texts, Danish: what must hold for the effect to come
+            prerequisites_en VARCHAR JSON list of texts, English
+            parent_id VARCHAR Core task above, where stated
+            unit_id VARCHAR Unit that states the core task, where stated
+            links VARCHAR JSON list of {to, how: {da, en}}: core tasks that this one contributes to; description, not cause
+            formerly VARCHAR JSON list of earlier names
+            source VARCHAR Where the definition comes from
+            @validity
+        """),
+        ("core_task_id", "version"),
+    ),
+    Table(
+        "dim_indicator",
+        "indicator x version",
+        "How effect is measured: every indicator of the catalogue, computed or declared.",
+        _columns("""
+            indicator_id VARCHAR Indicator
+            version INTEGER Version of its definition
+            core_task_id VARCHAR Core task whose effect it shows
+            kind VARCHAR state_at, sustained, reached, change, reduction, experienced or reported
+            computed BOOLEAN False: declared, not computed yet
+            name VARCHAR Name, Danish
+            name_en VARCHAR Name, English
+            beneficiary VARCHAR JSON list of those who have the benefit
+            horizon VARCHAR How long an effect may take, as ISO 8601 duration or the name of the date field
+            time_unit VARCHAR Unit of time of its curves: day, week or month
+            unit_of_effect VARCHAR What one effect is, Danish
+            unit_of_effect_en VARCHAR What one effect is, English
+            weight DOUBLE Effects that one achieved record counts for
+            direction VARCHAR up: more is better; down: less is better
+            lead_for_cost BOOLEAN Whether effect per krone is led by this indicator
+            estimate_method VARCHAR kaplan_meier or aalen_johansen
+            evidence_level VARCHAR descriptive, standardised, controlled or experimental; only the last two speak of cause
+            note VARCHAR Remark, Danish
+            note_en VARCHAR Remark, English
+            source VARCHAR Where the definition comes from
+            definition VARCHAR The whole definition as JSON, breaks included
+            @validity
+        """),
+        ("indicator_id", "version"),
+    ),
+    Table(
+        "dim_output",
+        "output x core task",
+        "What the municipality does and counts beside its effects, never as one.",
+        _columns("""
+            output_id VARCHAR Output of the catalogue, or the event type of an output that no core task declares
+            core_task_id VARCHAR Core task that declares it; null: none
+            name VARCHAR Name, Danish
+            name_en VARCHAR Name, English
+            event_type VARCHAR Event types that are counted, comma separated
+        """),
+        ("output_id", "core_task_id"),
+    ),
+    Table(
+        "effect_by_unit",
+        "unit x indicator x version x cohort",
+        "What became of each cohort: counts, the matured share, and the estimate that uses everybody. Ancestors and `(all)` are counted from persons.",
+        _columns("""
+            @cell
+            cohort_size BIGINT Index events in the cohort
+            pending BIGINT Of these, not yet mature: resolves_on + reporting lag is after as_of, whatever is known of them already
+            matured BIGINT cohort_size - pending
+            achieved BIGINT Matured and achieved
+            not_achieved BIGINT Matured and not achieved
+            competing BIGINT Matured, and a competing event came first
+            censored BIGINT Matured, and sight of the subject was lost first
+            unmeasured BIGINT Matured, but never measured
+            denominator BIGINT matured - censored - unmeasured
+            share DOUBLE achieved / denominator, 0 to 1
+            share_low DOUBLE Lower 95 % limit of share
+            share_high DOUBLE Upper 95 % limit of share
+            share_method VARCHAR wilson
+            estimate DOUBLE Incidence of the effect at the horizon, from everybody, followed to the earlier of exit and as_of - reporting lag
+            estimate_low DOUBLE Lower 95 % limit of estimate; null at 0 and 1, where log-log has none
+            estimate_high DOUBLE Upper 95 % limit of estimate; null at 0 and 1, where log-log has none
+            estimate_method VARCHAR kaplan_meier (1 - S) or aalen_johansen, log-log intervals
+            mean_change DOUBLE Mean change of the score (kinds change and reduction)
+            mean_change_low DOUBLE Lower 95 % limit of mean_change
+            mean_change_high DOUBLE Upper 95 % limit of mean_change
+            expected DOUBLE Effects expected from the case mix
+            observed_over_expected DOUBLE achieved / expected
+            oe_low DOUBLE Lower 95 % limit of observed_over_expected
+            oe_high DOUBLE Upper 95 % limit of observed_over_expected
+            oe_method VARCHAR Method of that interval
+            verdict VARCHAR How the unit compares with what was expected; null without a reference
+            expected_state VARCHAR State of the columns expected to verdict: no_reference until a case-mix reference is given
+            evidence_level VARCHAR descriptive, standardised, controlled or experimental
+            hidden VARCHAR Columns of this row that are null because a count behind them is small, comma separated; null: none
+            @state
+            @snapshot
+        """),
+        ("unit_id", "indicator_id", "indicator_version", "cohort"),
+    ),
+    Table(
+        "effect_curve",
+        "unit x indicator x version x cohort x time",
+        "How the effect comes over time, for each completed time unit from 0; stops where fewer than k are at risk.",
+        _columns("""
+            @cell
+            time INTEGER Completed time units since the index
+            time_unit VARCHAR day, week or month
+            at_risk BIGINT Still in play and in sight just before this time
+            events BIGINT Effects at this time; counted before censorings of the same time
+            competing BIGINT Ends of another kind at this time: competing events, and failing before the horizon where that is an end of its own
+            censored BIGINT Lost sight of, or followed no further, at this time
+            incidence DOUBLE Share with the effect by this time
+            incidence_low DOUBLE Lower 95 % limit; null at 0 and 1
+            incidence_high DOUBLE Upper 95 % limit; null at 0 and 1
+            survival DOUBLE kaplan_meier: share without the effect; aalen_johansen: share still in play
+            survival_low DOUBLE Lower 95 % limit; null at 0 and 1
+            survival_high DOUBLE Upper 95 % limit; null at 0 and 1
+            method VARCHAR kaplan_meier or aalen_johansen, log-log intervals
+            @state
+        """),
+        ("unit_id", "indicator_id", "indicator_version", "cohort", "time"),
+    ),
+    Table(
+        "cost_by_unit",
+        "unit x core task x period x kind x cost class x currency",
+        "The ledger by unit and core task; the rows add up to the ledger to the oere. Units as booked, without their parents.",
+        _columns("""
+            unit_id VARCHAR Unit that the entry stands at, after the mapping rule's own placing
+            core_task_id VARCHAR Core task; `(unallocated)`: knowingly not placed; `(unmapped)`: no rule fits
+            @period
+            kind VARCHAR actual or budget
+            cost_class VARCHAR direct, transfer, refund, transfer_refund, capital, internal, intermunicipal, unallocated or unmapped
+            currency VARCHAR Currency of the entries
+            nominal_ore BIGINT Sum as booked, oere
+            fixed_ore BIGINT The same in prices of price_year, oere; null without an index for the year or in another currency
+            price_year INTEGER Price level of fixed_ore; null: fixed_ore is at the prices of the booking (transfers, capital, nothing to deflate by)
+            direct_ore BIGINT Booked directly at the unit and core task, oere
+            allocated_ore BIGINT Come by an allocation key, oere
+            expenditure_ore BIGINT Sum of positive postings, oere
+            income_ore BIGINT Sum of negative postings, oere
+        """),
+        ("unit_id", "core_task_id", "period", "kind", "cost_class", "currency"),
+    ),
+    Table(
+        "ledger_reconciliation",
+        "kind x currency",
+        "Proof that nothing of the ledger is lost.",
+        _columns("""
+            kind VARCHAR actual or budget
+            currency VARCHAR Currency of the entries
+            ledger_ore BIGINT Sum of the ledger entries that stand, oere
+            mapped_ore BIGINT Of these, placed at a core task
+            unallocated_ore BIGINT Knowingly not placed
+            unmapped_ore BIGINT Caught by no rule
+            difference_ore BIGINT ledger_ore less the three; always 0
+        """),
+        ("kind", "currency"),
+    ),
+    Table(
+        "output_by_unit",
+        "unit x output x core task x period",
+        "What was done. Declared outputs by their id, and every output event type once by its own name.",
+        _columns("""
+            @unit
+            core_task_id VARCHAR Core task that declares the output; null: the event type as such
+            output_id VARCHAR Output of the catalogue, or the event type
+            event_type VARCHAR Event types that are counted, comma separated
+            @period
+            events BIGINT Things done
+            minutes DOUBLE Minutes spent on them
+            participants BIGINT Participants, where the events say so
+            @state
+        """),
+        ("unit_id", "core_task_id", "output_id", "period"),
+    ),
+    Table(
+        "amount_by_unit",
+        "unit x amount x period",
+        "Money that events themselves state (fines issued, payments received), as declared in the catalogue.",
+        _columns("""
+            @unit
+            core_task_id VARCHAR Core task that declares the amount
+            amount_id VARCHAR Amount of the catalogue
+            @period
+            currency VARCHAR Currency of the amounts
+            events BIGINT Events that state an amount
+            subjects BIGINT Different subjects among them
+            amount_ore BIGINT Sum of the amounts, oere
+            @state
+        """),
+        ("unit_id", "core_task_id", "amount_id", "period", "currency"),
+    ),
+    Table(
+        "effect_per_krone",
+        "unit x indicator x version x cohort x attribution rule",
+        "Effects of a cohort over the cost of the same unit, core task and period. Cost is a full count, so the interval is that of the effects.",
+        _columns("""
+            @cell
+            attribution VARCHAR How effects are shared between contributing units: lead
+            attributed_effects DOUBLE Sum of weights of achieved records, attributed to the unit
+            effects_low DOUBLE Lower 95 % limit of attributed_effects: Wilson's limit of the share, times denominator and weight
+            effects_high DOUBLE Upper 95 % limit of attributed_effects
+            cost_ore BIGINT Effort (direct, internal and inter-municipal, gross of refund), actual, in prices of price_year, oere
+            price_year INTEGER Price level of cost_ore; null: as booked
+            currency VARCHAR Currency of all amounts
+            effects_per_million DOUBLE attributed_effects per million kroner of cost
+            epm_low DOUBLE Lower 95 % limit
+            epm_high DOUBLE Upper 95 % limit
+            kroner_per_effect DOUBLE Kroner per effect, for display only; null where not bounded
+            kpe_low DOUBLE Lower 95 % limit: cost / effects_high
+            kpe_high DOUBLE Upper 95 % limit: cost / effects_low; null where not bounded
+            kpe_bounded BOOLEAN False: no effect, so kroner per effect has no upper limit
+            extra_effects_per_million DOUBLE Effects beyond expected per million kroner; null without a reference
+            extra_low DOUBLE Lower 95 % limit
+            extra_high DOUBLE Upper 95 % limit
+            net_benefit_ore BIGINT attributed_effects x value_per_effect_ore - cost_ore, oere
+            net_low_ore BIGINT Lower 95 % limit
+            net_high_ore BIGINT Upper 95 % limit
+            value_per_effect_ore BIGINT What one effect is worth, in prices of price_year, oere; null: the catalogue gives none
+            evidence_level VARCHAR descriptive, standardised, controlled or experimental
+            effect_state VARCHAR State of the cohort's effects alone, where it differs from state
+            @state
+        """),
+        ("unit_id", "indicator_id", "indicator_version", "cohort", "attribution"),
+    ),
+    Table(
+        "output_vs_effect",
+        "unit x core task x cohort",
+        "Output beside effect: the same unit's rank by outputs per krone and by effects per krone. Rank 1 is most.",
+        _columns("""
+            unit_id VARCHAR Unit whose own events are counted
+            core_task_id VARCHAR Core task
+            indicator_id VARCHAR The indicator that leads the core task for cost
+            cohort VARCHAR Period, as in effect_per_krone
+            cohort_start DATE First day of the period; null for `all`
+            cohort_end DATE Last day of the period; null for `all`
+            outputs BIGINT Declared outputs of the core task, things done
+            outputs_per_million DOUBLE Outputs per million kroner
+            output_rank INTEGER Rank by outputs_per_million among the units of the core task and cohort
+            effects_per_million DOUBLE Effects per million kroner
+            effect_rank INTEGER Rank by effects_per_million among the same units
+            effect_rank_low INTEGER Best rank that the intervals allow: 1 + units whose whole interval lies above this unit's
+            effect_rank_high INTEGER Worst rank that the intervals allow: units less those whose whole interval lies below this unit's
+            outputs_per_effect DOUBLE Outputs behind one effect
+            coverage DOUBLE Share of the outputs whose subject has an effect record in the core task at all
+            @state
+        """),
+        ("unit_id", "core_task_id", "cohort"),
+    ),
+    Table(
+        "core_task_views",
+        "core task x unit x cohort",
+        "The formal, the performed and the experienced core task, and the gaps between them.",
+        _columns("""
+            core_task_id VARCHAR Core task
+            unit_id VARCHAR Unit, ancestor, or `(all)`
+            cohort VARCHAR Period
+            cohort_start DATE First day of the period; null for `all`
+            cohort_end DATE Last day of the period; null for `all`
+            formal DOUBLE Target share as decided
+            performed DOUBLE Matured share of the indicator that shows it
+            performed_low DOUBLE Lower 95 % limit
+            performed_high DOUBLE Upper 95 % limit
+            experienced DOUBLE Share of citizens who rate at or above the bar
+            experienced_low DOUBLE Lower 95 % limit
+            experienced_high DOUBLE Upper 95 % limit
+            gap_formal_performed DOUBLE performed - formal
+            gap_performed_experienced DOUBLE experienced - performed
+            @state
+        """),
+        ("core_task_id", "unit_id", "cohort"),
+    ),
+    Table(
+        "core_task_link",
+        "from x to x cohort",
+        "What an effect in one core task goes with in another: description, never cause. Declared links stand here without figures until they are computed.",
+        _columns("""
+            from_core_task_id VARCHAR Core task that contributes
+            to_core_task_id VARCHAR Core task that it contributes to
+            cohort VARCHAR Period
+            difference DOUBLE Share achieved in `to` among those who achieved in `from`, less the share among those who did not
+            difference_low DOUBLE Lower 95 % limit
+            difference_high DOUBLE Upper 95 % limit
+            how VARCHAR What the link is thought to be, Danish
+            how_en VARCHAR The same, English
+            evidence_level VARCHAR Always descriptive
+            @state
+        """),
+        ("from_core_task_id", "to_core_task_id", "cohort"),
+    ),
+    Table(
+        "data_quality",
+        "source x check",
+        "How complete and clean the input is. Counts of records, not of persons; accepted stands with sources, duplicates and quarantine with feeds.",
+        _columns("""
+            source VARCHAR Source of events, or `feed ` + topic or file name; `(catalogue)`: the catalogue itself
+            check VARCHAR events, feed, unmatched_end, repeated_start, repeated_end, zero_length_episode, suspicious_time, undeclared_unit, no_unit or dropped_field
+            n BIGINT Records that the check counts
+            received BIGINT Records read from the feed
+            accepted BIGINT Events accepted from the source
+            duplicates BIGINT Records that repeat an event already there
+            conflicts BIGINT Records with the id of an event of other content
+            quarantined BIGINT Records rejected, conflicts included
+            erased BIGINT Records of an erased subject that came again
+            unmatched BIGINT Ends without a start, and starts or ends that repeat an episode
+            watermark TIMESTAMP Latest time (UTC) of an event up to as_of
+            lag_days INTEGER Days from the watermark to as_of
+            coverage DOUBLE Share of the months from the first event to as_of in which the source has at least one event
+            @state
+        """),
+        ("source", "check"),
+    ),
+)
+
+BY_NAME = {table.name: table for table in TABLES}
+
+VOLATILE = frozenset({"snapshot_id"})
+"""Columns that a table's canonical hash leaves out: they name the publication, not the world."""
+
+
+def markdown() -> str:
+    """docs/tables.md: every table with its grain and columns."""
+    lines = [
+        "# The published tables",
+        "",
+        "Written by `python -m pipelines.tables > docs/tables.md`; the same comments stand in the DuckDB file and in Parquet's metadata.",
+        "Money is oere (1/100 of the currency's unit) in whole numbers. A null is never a zero: `state` and `reason` say what it is.",
+        "",
+    ]
+    for table in TABLES:
+        lines += [f"## {table.name}", "", f"One row per {table.grain}. {table.about}", "", "| column | type | meaning |", "|---|---|---|"]
+        lines += [f"| `{column.name}` | {column.type} | {column.comment.replace('|', '/')} |" for column in table.columns]
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())
