@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,17 @@ class RecordBatch:
         holes = records[-1].offset - first + 1 != len(records)
         n_bytes = sum(map(len, filter(None, values)))
         return cls(place, first, values, n_bytes, [record.offset for record in records] if holes else None)
+
+    def after(self, offset: int) -> "RecordBatch | None":
+        """What of this batch lies at or after an offset; None when nothing does."""
+        if self.first >= offset:
+            return self
+        if self.next <= offset:
+            return None
+        cut = bisect_left(self.offsets, offset) if self.offsets else offset - self.first
+        offsets = self.offsets[cut:] if self.offsets else None
+        values = self.values[cut:]
+        return RecordBatch(self.place, offsets[0] if offsets else offset, values, sum(map(len, filter(None, values))), offsets)
 
     def join(self, others: "list[RecordBatch]") -> "RecordBatch":
         """This batch and those that follow it, as one."""

@@ -19,7 +19,16 @@ from streams.topics import Place, Range
 
 SCHEME = "kbatch"
 OVERRIDDEN = ("getmany", "seek_to_committed", "_add_gap", "_new_offset")
-RELIED_ON = ("_wait_next_records", "perform_seek", "_buffered_partitions", "_acked", "_acked_index", "highwater", "earliest_offsets", "highwaters")
+RELIED_ON = (
+    "_wait_next_records",
+    "perform_seek",
+    "_buffered_partitions",
+    "_acked",
+    "_acked_index",
+    "highwater",
+    "earliest_offsets",
+    "highwaters",
+)
 
 
 class Consumer(base.Consumer):

@@ -1,0 +1,123 @@
+"""The writer thread: all that waits, in one transaction; then, and only then, the offsets are told to the rest of the worker."""
+
+import threading
+import time
+from typing import Any, Protocol
+
+from models.errors import KerneeffektError
+from pipelines.staged import BatchSummary, Staged
+from streams.halt import INFRASTRUCTURE_FAILED, Halt
+from streams.metrics import Metrics
+from streams.positions import Positions
+from streams.staging import StagingQueue
+from streams.topics import Place
+
+
+class BatchStore(Protocol):
+    """The store (pipelines/store.py), as far as the worker uses it. Every call from the writer thread only."""
+
+    def commit(self, stretches: list[Staged]) -> BatchSummary:
+        """One transaction: all of it is stored or none."""
+        ...
+
+    def changed_effects(self, after_batch: int) -> Any:
+        """Effect versions of later batches, as an Arrow table with the columns of `effect`."""
+        ...
+
+    def effects_sent_through(self) -> int:
+        """The last batch whose effect versions are known to be on the topic."""
+        ...
+
+    def note_effects_sent(self, batch: int) -> None:
+        """Remember that effect versions through this batch are on the topic."""
+        ...
+
+
+class EffectOutlet(Protocol):
+    """Where effect versions go after the commit (streams/effects.py)."""
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is being sent."""
+        ...
+
+    @property
+    def sent_through(self) -> int:
+        """The last batch whose effect versions the broker has acknowledged."""
+        ...
+
+    def offer(self, versions: Any, through_batch: int) -> None:
+        """Send these versions; only while idle."""
+        ...
+
+
+class Writer(threading.Thread):
+    """The only thread that touches the store while the worker runs.
+
+    An infrastructure fault ends the process: the transaction is undone by the store, and the next start goes on at the store's offsets.
+    """
+
+    def __init__(
+        self, store: BatchStore, staging: StagingQueue, positions: Positions, outlet: EffectOutlet | None, metrics: Metrics, halt: Halt
+    ) -> None:
+        super().__init__(name="writer", daemon=True)
+        self._store, self._staging, self._positions, self._outlet = store, staging, positions, outlet
+        self._metrics, self._halt = metrics, halt
+        self._ending = threading.Event()
+        self._errands: list[Any] = []
+        self._last_batch = self._noted = store.effects_sent_through()
+        self._effects_due = True
+
+    def stop(self) -> None:
+        """End after the transaction at hand."""
+        self._ending.set()
+
+    def between_batches(self, errand: Any) -> None:
+        """Run something on this thread, with no transaction open: the only moment at which others may use the store's connection."""
+        self._errands.append(errand)
+
+    @property
+    def all_sent(self) -> bool:
+        """Every effect version is on the topic, and the store knows it."""
+        return self._outlet is None or (not self._effects_due and self._outlet.idle and self._noted == self._outlet.sent_through)
+
+    def run(self) -> None:
+        """Write until stopped; whatever goes wrong ends the process."""
+        try:
+            while not self._ending.is_set():
+                stretches = self._staging.take(timeout_s=0.2)
+                if stretches:
+                    self._commit(stretches)
+                self._pass_effects_on()
+                while self._errands:
+                    self._errands.pop(0)()
+        except KerneeffektError as error:
+            self._halt(INFRASTRUCTURE_FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 - a thread that ended quietly would leave the worker up but stuck
+            self._halt(
+                INFRASTRUCTURE_FAILED,
+                f"a batch could not be stored ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}); "
+                "nothing of it was written, start the worker again",
+            )
+
+    def _commit(self, stretches: list[Staged]) -> None:
+        began = time.perf_counter()
+        summary = self._store.commit(stretches)
+        self._positions.move({Place(stretch.feed, stretch.part): stretch.next_offset for stretch in stretches})
+        self._metrics.count_commit(stretches, summary, time.perf_counter() - began)
+        self._last_batch = max(self._last_batch, summary.batch)
+        self._effects_due = self._effects_due or summary.effects > 0
+
+    def _pass_effects_on(self) -> None:
+        """Hand the outlet what is new. While it is busy, versions gather in the store: nothing is held in memory for it."""
+        outlet = self._outlet
+        if outlet is None or not outlet.idle:
+            return
+        if outlet.sent_through > self._noted:
+            self._noted = outlet.sent_through
+            self._store.note_effects_sent(self._noted)
+        if self._effects_due:
+            self._effects_due = False
+            versions = self._store.changed_effects(self._noted)
+            if versions.num_rows:
+                outlet.offer(versions, int(versions["batch"][-1].as_py()))
