@@ -1,10 +1,10 @@
 """Reads a catalogue: a folder of YAML becomes one `models.catalogue.Catalogue`, or every fault with its file and line.
 
-    municipality.yaml      required   the municipality and the numbers that hold for all figures
-    units.yaml             optional   the units at the start; organisation events add to them
-    attributes.yaml        optional   what may be known of a subject, and which of it may be a covariate
-    core_tasks/*.yaml      at least 1 one core task a file (or a list of them)
-    costs.yaml             optional   mapping rules, price index, values per effect
+municipality.yaml      required   the municipality and the numbers that hold for all figures
+units.yaml             optional   the units at the start; organisation events add to them
+attributes.yaml        optional   what may be known of a subject, and which of it may be a covariate
+core_tasks/*.yaml      at least 1 one core task a file (or a list of them)
+costs.yaml             optional   mapping rules, price index, values per effect
 """
 
 import hashlib
@@ -18,10 +18,13 @@ from pydantic import BaseModel, ValidationError
 from config.consistency import Parts, check_consistency
 from config.event_names import Registry, expand_event_names
 from config.plain_words import note_faults
+from config.report import CheckReport, check_report
 from config.yaml_lines import Document, Key, read_yaml
 from models.catalogue import Attribute, Catalogue, CoreTask, Costs, Municipality, Unit
 from models.errors import CatalogueError, CatalogueFault
 from models.registry import EVENT_TYPES
+
+__all__ = ["CheckReport", "check_report", "definition_hash", "load_catalogue"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -62,11 +65,15 @@ class _Reader:
         self.broken: set[str] = set()
 
     def faults(self) -> list[CatalogueFault]:
-        return sorted({fault for document in self.documents for fault in document.faults}, key=lambda fault: (fault.file, fault.line, fault.key))
+        return sorted(
+            {fault for document in self.documents for fault in document.faults}, key=lambda fault: (fault.file, fault.line, fault.key)
+        )
 
     def read(self) -> Catalogue | None:
         if not self.folder.is_dir():
-            self._fault(self.folder, f"expected a folder with {MAIN_FILE}, {', '.join(OPTIONAL_FILES)} and {CORE_TASK_FOLDER}/", "no such folder")
+            self._fault(
+                self.folder, f"expected a folder with {MAIN_FILE}, {', '.join(OPTIONAL_FILES)} and {CORE_TASK_FOLDER}/", "no such folder"
+            )
             return None
         self._municipality()
         self._optional_files()

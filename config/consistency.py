@@ -26,7 +26,7 @@ class Parts:
     core_tasks: list[tuple[CoreTask, Document, Key]] = field(default_factory=list)
     costs: tuple[Costs, Document] | None = None
     incomplete: frozenset[str] = frozenset()
-    """Kinds of part with faults of their own (`units`, `core_tasks`, `costs`): a name not found among them may be one of the broken ones."""
+    """Kinds of part with faults of their own (`units`, `core_tasks`, `costs`): a name not found may be a broken one's."""
 
     def unit_ids(self) -> set[str] | None:
         """Ids of declared units; None when units are left to organisation events, or some could not be read."""
@@ -61,7 +61,9 @@ def _check_units(parts: Parts) -> None:
     for unit, document, key in parts.units:
         _check_order(unit.valid_from, unit.valid_to, document, key)
         for name in ("parent", "merged_into"):
-            _check_known(getattr(unit, name), known if "units" not in parts.incomplete else None, "a unit of units.yaml", document, (*key, name))
+            _check_known(
+                getattr(unit, name), known if "units" not in parts.incomplete else None, "a unit of units.yaml", document, (*key, name)
+            )
     parents = {unit.id: unit.parent for unit, _, _ in parts.units}
     for unit, document, key in parts.units:
         _check_tree(unit.id, parents, document, (*key, "parent"))
@@ -135,7 +137,9 @@ def _check_costs(parts: Parts, costs: Costs, document: Document) -> None:
         _check_known(rule.to, targets, f"a core task of this catalogue or {UNALLOCATED}", document, (*key, "to"))
         _check_order(rule.valid_from, rule.valid_to, document, key)
         if not (rule.account or rule.unit or rule.species) and place + 1 < len(costs.rules):
-            document.fault(key, "expected a rule without conditions last: it catches all, so the rules after it never count", "rules after it")
+            document.fault(
+                key, "expected a rule without conditions last: it catches all, so the rules after it never count", "rules after it"
+            )
     _check_once("value", ((value.id, document, ("values", place, "id")) for place, value in enumerate(costs.values)))
     for place, value in enumerate(costs.values):
         total = sum(value.payers.values())
@@ -182,5 +186,3 @@ def _check_once(what: str, items: Iterable[tuple[Hashable, Document, Key]]) -> N
             document.fault(key, f"expected each {what} once ({first[name]} has it too)", shown)
         else:
             first[name] = f"{document.file}:{line}"
-
-

@@ -6,7 +6,20 @@ from typing import Any
 
 from config.event_names import Registry, codes_of, data_fields, reads, starts_of, state_names
 from config.yaml_lines import Document, Key
-from models.catalogue import Attribute, CaseMix, Condition, EventFilter, FieldHorizon, IndicatorBase, Population, Reached, State, StateAt, Sustained, Where
+from models.catalogue import (
+    Attribute,
+    CaseMix,
+    Condition,
+    EventFilter,
+    FieldHorizon,
+    IndicatorBase,
+    Population,
+    Reached,
+    State,
+    StateAt,
+    Sustained,
+    Where,
+)
 from models.registry import EventType
 
 
@@ -84,7 +97,11 @@ class EventChecks:
         self.filters(population.with_event, (*key, "with_event"))
         self.filters(population.without_event, (*key, "without_event"))
         if population.within is not None and not (population.with_event or population.without_event):
-            self.document.fault((*key, "within"), "expected `with_event` or `without_event` beside it: that is the stretch it bounds", str(population.within))
+            self.document.fault(
+                (*key, "within"),
+                "expected `with_event` or `without_event` beside it: that is the stretch it bounds",
+                str(population.within),
+            )
 
     def _case_mix(self, case_mix: Sequence[CaseMix], index: EventFilter, key: Key) -> None:
         declared = {attribute.name: attribute for attribute in self.attributes}
@@ -100,7 +117,7 @@ class EventChecks:
     def _not_a_covariate(self, name: str, declared: dict[str, Attribute]) -> str:
         """Why this name may not be in the case mix; empty when it may.
 
-        Case mix adjusts for what was fixed before the index event. A data field of an event is something that happened or that the unit decided.
+        Case mix adjusts for what was fixed before the index event. A data field of an event is what happened, or what the unit decided.
         """
         if declared and name not in declared:
             return f"expected an attribute declared in attributes.yaml and known before the index event ({', '.join(sorted(declared))})"

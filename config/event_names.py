@@ -29,12 +29,14 @@ def _expanded(document: Document, registry: Registry, value: Any, key: Key) -> A
 def _expanded_entry(document: Document, registry: Registry, name: str, item: Any, key: Key) -> Any:
     if name == "where":  # conditions: a data field may be called anything
         return item
-    names_events = name == "event" or name in _LISTS_OF_EVENTS
+    names_events = name in ("event", "index") or name in _LISTS_OF_EVENTS
     if names_events and isinstance(item, str):
         return _whole_name(document, registry, item, key)
     if names_events and isinstance(item, list):
         return [
-            _whole_name(document, registry, part, (*key, index)) if isinstance(part, str) else _expanded(document, registry, part, (*key, index))
+            _whole_name(document, registry, part, (*key, index))
+            if isinstance(part, str)
+            else _expanded(document, registry, part, (*key, index))
             for index, part in enumerate(item)
         ]
     return _expanded(document, registry, item, key)
@@ -57,7 +59,7 @@ def _whole_name(document: Document, registry: Registry, name: str, key: Key) -> 
 
 def reads(event: EventType, role: str) -> bool:
     """Whether indicators see this type as `role` (a type may read as two things)."""
-    return role in ((event.reads_as,) if isinstance(event.reads_as, str) else event.reads_as)
+    return role in event.reads_as
 
 
 def state_names(registry: Registry) -> list[str]:

@@ -32,7 +32,12 @@ _EXPECTED = {
     "model_attributes_type": "expected keys and values",
     "union_tag_not_found": "expected the key `kind`: which of the seven kinds this indicator is",
 }
-_BOUNDS = {"greater_than": ("above", "gt"), "greater_than_equal": ("at least", "ge"), "less_than": ("below", "lt"), "less_than_equal": ("at most", "le")}
+_BOUNDS = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
 
 
 def note_faults(document: Document, error: ValidationError, model: type[BaseModel], prefix: Key = ()) -> None:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from models.catalogue import COMPUTED_KINDS, Catalogue, CoreTask
+
+
+NAMED_AT_MOST = 8
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,6 @@ class CheckReport:
     notes  things that are allowed and may still be a mistake
     """
 
-    folder: str
     municipality: str
     counts: dict[str, int]
     kinds: dict[str, int]
@@ -32,11 +33,10 @@ class CheckReport:
     notes: tuple[str, ...]
     definition_hash: str
 
-    def as_json(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The report as plain values, for `--json`."""
         return {
             "ok": True,
-            "folder": self.folder,
             "municipality": self.municipality,
             "counts": self.counts,
             "kinds": self.kinds,
@@ -45,10 +45,16 @@ class CheckReport:
             "definition_hash": self.definition_hash,
         }
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
     def lines(self) -> list[str]:
         """The report as lines of text."""
         counted = ", ".join(f"{count} {name}" for name, count in self.counts.items())
-        text = [f"{self.folder}: valid. {self.municipality}: {counted}.", "Computed: " + (self._kinds(computed=True) or "no indicator") + "."]
+        text = [
+            f"{self.municipality}: the catalogue is valid. {counted}.",
+            "Computed: " + (self._kinds(computed=True) or "no indicator") + ".",
+        ]
         if self.not_computed:
             text.append(f"Declared, not computed yet ({len(self.not_computed)}):")
             text += [f"  {item.core_task_id}: {item.indicator_id} ({item.kind})" for item in self.not_computed]
@@ -59,14 +65,10 @@ class CheckReport:
         return ", ".join(f"{count} {kind}" for kind, count in sorted(self.kinds.items()) if (kind in COMPUTED_KINDS) == computed)
 
 
-def check_report(catalogue: Catalogue, folder: Path | str) -> CheckReport:
-    """Count what a valid catalogue holds and name what has no figures yet.
-
-    folder  where it was read, for the report's first line
-    """
+def check_report(catalogue: Catalogue) -> CheckReport:
+    """Count what a valid catalogue holds and name what has no figures yet."""
     indicators = catalogue.indicators()
     return CheckReport(
-        folder=str(folder),
         municipality=catalogue.municipality.name.en,
         counts={
             "core tasks": len(catalogue.core_tasks),
@@ -77,30 +79,39 @@ def check_report(catalogue: Catalogue, folder: Path | str) -> CheckReport:
             "mapping rules": len(catalogue.costs.rules),
         },
         kinds=dict(sorted(Counter(indicator.kind for _, indicator in indicators).items())),
-        not_computed=tuple(NotComputed(task.id, indicator.id, indicator.kind) for task, indicator in indicators if indicator.kind not in COMPUTED_KINDS),
+        not_computed=tuple(
+            NotComputed(task.id, indicator.id, indicator.kind) for task, indicator in indicators if indicator.kind not in COMPUTED_KINDS
+        ),
         notes=tuple(_notes(catalogue)),
         definition_hash=catalogue.definition_hash,
     )
 
 
 def _notes(catalogue: Catalogue) -> list[str]:
-    notes = [note for task in catalogue.core_tasks for note in _core_task_notes(task)]
+    tasks = catalogue.core_tasks
     costed = {rule.to for rule in catalogue.costs.rules}
-    notes += [f"{task.id}: no mapping rule places money there, so it has no effect per krone" for task in catalogue.core_tasks if task.id not in costed]
-    declared = {unit.id for unit in catalogue.units}
-    for place, rule in enumerate(catalogue.costs.rules, 1):
-        unknown = [name for name in (*rule.unit, rule.set_unit) if declared and name and name not in declared]
-        if unknown:
-            notes.append(f"mapping rule {place} names {', '.join(unknown)}, which units.yaml does not have: it waits for an organisation event")
+    notes = [
+        *_named("no indicator of a kind that is computed, so no effect is shown", [task.id for task in tasks if not _is_computed(task)]),
+        *_named("no output declared, so nothing stands beside the effect", [task.id for task in tasks if not task.outputs]),
+        *_named("no mapping rule places money there, so no effect per krone", [task.id for task in tasks if task.id not in costed]),
+        *_named("named in mapping rules but not in units.yaml: they wait for an organisation event", _units_to_come(catalogue)),
+    ]
     if catalogue.municipality.price_year is not None and catalogue.costs.price_index is None:
         notes.append("price_year is set but costs.yaml has no price_index: money of other years cannot be brought to it")
     return notes
 
 
-def _core_task_notes(task: CoreTask) -> list[str]:
-    notes = []
-    if not any(indicator.kind in COMPUTED_KINDS for indicator in task.indicators):
-        notes.append(f"{task.id}: no indicator of a kind that is computed, so it shows no effect")
-    if not task.outputs:
-        notes.append(f"{task.id}: no output declared, so there is nothing to set beside the effect")
-    return notes
+def _is_computed(task: CoreTask) -> bool:
+    return any(indicator.kind in COMPUTED_KINDS for indicator in task.indicators)
+
+
+def _units_to_come(catalogue: Catalogue) -> list[str]:
+    declared = {unit.id for unit in catalogue.units}
+    named = {unit for rule in catalogue.costs.rules for unit in (*rule.unit, rule.set_unit) if unit}
+    return sorted(named - declared) if declared else []
+
+
+def _named(what: str, ids: list[str]) -> list[str]:
+    """One note for all of a kind: a catalogue of seventy core tasks should not say the same thing seventy times."""
+    more = f" and {len(ids) - NAMED_AT_MOST} more" if len(ids) > NAMED_AT_MOST else ""
+    return [f"{what} ({', '.join(ids[:NAMED_AT_MOST])}{more})"] if ids else []

@@ -1,8 +1,8 @@
 """YAML with a line for every key: what a catalogue's error messages point at.
 
-Two things differ from PyYAML's `safe_load`, both because they turn a catalogue into something its author did not write. The words `on`, `off`,
-`yes` and `no`, dates, sexagesimal and octal numbers stay text (`on: 2025-07-01` is a key named "on", account `0310` is not 200). A key written
-twice is a fault, not a silent overwrite.
+Two things differ from PyYAML's `safe_load`, both because they turn a catalogue into something its author did not write. The words `on`,
+`off`, `yes` and `no`, dates, sexagesimal and octal numbers stay text (`on: 2025-07-01` is a key named "on", account `0310` is not 200). A
+key written twice is a fault, not a silent overwrite.
 """
 
 import re
@@ -99,7 +99,9 @@ def read_yaml(path: Path) -> Document:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        document.faults.append(CatalogueFault(str(path), raw[: error.start].count(b"\n") + 1, "(file)", "expected UTF-8 text", "other bytes"))
+        document.faults.append(
+            CatalogueFault(str(path), raw[: error.start].count(b"\n") + 1, "(file)", "expected UTF-8 text", "other bytes")
+        )
         return document
     _compose(document, text)
     return document
@@ -144,7 +146,7 @@ class _Builder:
 
     def _scalar(self, node: Node, path: Key) -> Any:
         try:
-            return self.loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return self.loader.construct_object(node)
         except (yaml.constructor.ConstructorError, ValueError):
             self.document.fault(path, "expected plain YAML without tags of a programming language", node.tag)
             return None
@@ -154,7 +156,9 @@ class _Builder:
         for key_node, value in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
-                self.document.faults.append(CatalogueFault(self.document.file, line, written(path), "expected a key that is a word", "a list or mapping"))
+                self.document.faults.append(
+                    CatalogueFault(self.document.file, line, written(path), "expected a key that is a word", "a list or mapping")
+                )
                 continue
             key = str(key_node.value)
             if key in seen:

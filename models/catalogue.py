@@ -176,7 +176,7 @@ class IndicatorBase(Part):
     id: Identifier
     version: int = Field(1, ge=1)
     name: Shown
-    index: Index
+    index: Annotated[Index, BeforeValidator(_event_filter)]
     population: Population = Population()
     competing: tuple[Event, ...] = ()
     censored_by: tuple[Event, ...] = ()
@@ -368,7 +368,8 @@ class MappingRule(Part):
     to: str
     set_unit: Identifier | None = None
     cost_class: Annotated[
-        Literal["direct", "transfer", "refund", "transfer_refund", "capital", "internal", "intermunicipal", "unallocated"], Field(alias="class")
+        Literal["direct", "transfer", "refund", "transfer_refund", "capital", "internal", "intermunicipal", "unallocated"],
+        Field(alias="class"),
     ] = "direct"
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
