@@ -24,8 +24,8 @@ class Events(Protocol):
 def record_events(inbox: BatchQueue, halt: Halt) -> Callable[[Any], Awaitable[None]]:
     """An agent that hands over each batch.
 
-    Waits while the inbox is full, which slows the fetching down. Faust counts a message as done even when its agent raised, and restarts the
-    agent behind it; so nothing may be raised here: whatever goes wrong ends the process, and the store's offsets say where to go on.
+    Waits while the inbox is full, which slows the fetching down. Faust counts a message as done even when its agent raised, and restarts
+    the agent behind it; so nothing may be raised here: whatever goes wrong ends the process, and the store's offsets say where to go on.
     """
 
     async def hand_over(stream: Events) -> None:

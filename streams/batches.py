@@ -78,7 +78,10 @@ class BatchQueue:
         return self._n_bytes
 
     async def put(self, batch: RecordBatch) -> None:
-        """Append a batch; waits while the queue is full. A batch put into a closed queue is gone: it will be read again after the restart."""
+        """Append a batch; waits while the queue is full.
+
+        A batch put into a closed queue is gone: it will be read again after the restart.
+        """
         while not self._offer(batch):
             loop = asyncio.get_running_loop()
             room: asyncio.Future[None] = loop.create_future()
@@ -103,7 +106,10 @@ class BatchQueue:
         return self._closed or self._n_bytes < self._max_bytes
 
     def take(self, max_records: int, timeout_s: float) -> RecordBatch | None:
-        """The oldest batch, joined with those of the same partition that follow it, up to so many records; None after the timeout or when closed."""
+        """The oldest batch, joined with those of its partition that follow it, up to so many records.
+
+        None after the timeout, or when closed.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._batches or self._closed, timeout_s)
             if self._closed or not self._batches:

@@ -1,7 +1,7 @@
 """Changed effect records on the topic `effects`: from the store, after the commit, at least once, keyed by subject.
 
-A message carries the record's version number; its `id` repeats when a message is sent again, so a reader that drops ids it has seen, or keeps
-the highest version per index event and indicator, sees each change once. The store remembers through which batch the topic is complete.
+A message carries the record's version number, and its `id` repeats when it is sent again: a reader that drops ids it has seen, or keeps the
+highest version per index event and indicator, sees each change once. The store remembers through which batch the topic is complete.
 """
 
 import threading
@@ -21,7 +21,7 @@ _ROWS_AT_ONCE = 50_000
 
 
 def producer_settings(broker: str) -> dict[str, Any]:
-    """Settings of every producer here: acknowledged by all replicas, in order, the partitioner of Java clients, batches worth compressing."""
+    """Settings of every producer here: acknowledged by all replicas, in order, partitioned as Java clients do, in large batches."""
     return {
         "bootstrap.servers": broker,
         "acks": "all",

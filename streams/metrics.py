@@ -14,7 +14,7 @@ from pipelines.staged import BatchSummary, Staged
 from streams.topics import Place
 
 QUARANTINE_CLASSES = ("malformed", "envelope", "unknown_type", "payload", "personal_number", "conflict")
-INVARIANTS = ("I1", "I2", "I3")
+INVARIANTS = ("I1", "I2")
 SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -31,32 +31,143 @@ class Metric:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("kerneeffekt_received", "counter", "records", ("topic",), "Records stored or set aside, since the start.",
-           "Flat while lag grows: see seconds_since_progress."),
-    Metric("kerneeffekt_accepted", "counter", "events", (), "Events accepted.", "Compare with received; the rest is below."),
-    Metric("kerneeffekt_duplicates", "counter", "events", (), "Events that were there already, with the same content.",
-           "A jump after a source's restart is normal; a steady high share means that a source sends everything twice."),
-    Metric("kerneeffekt_quarantined", "counter", "records", ("class",), "Records rejected, by class.",
-           "Above 1 % of received, or any personal_number: kerneeffekt quarantine list, then tell the source's owner."),
-    Metric("kerneeffekt_erased", "counter", "events", (), "Events of erased subjects, not kept.", "Tell the source that it still sends them."),
-    Metric("kerneeffekt_batches_committed", "counter", "batches", (), "Transactions committed.", "Flat while lag grows: the worker is stuck."),
-    Metric("kerneeffekt_effect_versions", "counter", "records", (), "New versions of effect records.", "None for long while events come: look at the catalogue."),
-    Metric("kerneeffekt_effects_sent", "counter", "messages", (), "Effect changes put on the topic `effects`.", "Behind effect_versions: look at the broker."),
-    Metric("kerneeffekt_lag_records", "gauge", "records", ("topic", "partition"), "Records that the broker has and the store has not.",
-           "Growing for minutes: too little machine, or a stuck worker."),
-    Metric("kerneeffekt_seconds_since_progress", "gauge", "seconds", (), "Seconds since the last commit, 0 while nothing waits.",
-           "Above 60: look at the log; the watchdog ends the worker by itself."),
-    Metric("kerneeffekt_commit_seconds", "histogram", "seconds", (), "Length of one transaction, translation included.",
-           "Above 30: disk or memory is short, or a correction touches very many subjects."),
-    Metric("kerneeffekt_validation_seconds", "histogram", "seconds", (), "Time to take one stretch of records apart.", "Rises with rejected records."),
-    Metric("kerneeffekt_queue_bytes", "gauge", "bytes", (), "Bytes read from the broker that wait to be taken apart.", "Always full: the writer is the bottleneck."),
-    Metric("kerneeffekt_store_bytes", "gauge", "bytes", (), "Size of the store's file and write-ahead log.", "Plan the disk: twice this and 1 GiB must be free."),
-    Metric("kerneeffekt_publication_age_seconds", "gauge", "seconds", (), "Age of what is published; -1 when nothing is.",
-           "Older than the cadence: kerneeffekt publish by hand and read what the gate says."),
-    Metric("kerneeffekt_invariant_violations", "gauge", "violations", ("invariant",), "I1 counts add up, I2 offsets only advance, I3 (source, id) once.",
-           "Anything but 0: stop, keep the store's folder, restore the last backup and replay."),
-    Metric("kerneeffekt_resident_bytes", "gauge", "bytes", (), "Memory of the worker.", "Growing for hours: restart it, and tell us."),
-)  # fmt: skip
+    Metric(
+        "kerneeffekt_received",
+        "counter",
+        "records",
+        ("topic",),
+        "Records stored or set aside, since the start.",
+        "Flat while lag grows: see seconds_since_progress.",
+    ),
+    Metric(
+        "kerneeffekt_accepted",
+        "counter",
+        "events",
+        (),
+        "Events accepted.",
+        "Compare with received; the rest is below.",
+    ),
+    Metric(
+        "kerneeffekt_duplicates",
+        "counter",
+        "events",
+        (),
+        "Events that were there already, with the same content.",
+        "A jump after a source's restart is normal; a steady high share means that a source sends everything twice.",
+    ),
+    Metric(
+        "kerneeffekt_quarantined",
+        "counter",
+        "records",
+        ("class",),
+        "Records rejected, by class.",
+        "Above 1 % of received, or any personal_number: kerneeffekt quarantine list, then tell the source's owner.",
+    ),
+    Metric(
+        "kerneeffekt_erased",
+        "counter",
+        "events",
+        (),
+        "Events of erased subjects, not kept.",
+        "Tell the source that it still sends them.",
+    ),
+    Metric(
+        "kerneeffekt_batches_committed",
+        "counter",
+        "batches",
+        (),
+        "Transactions committed.",
+        "Flat while lag grows: the worker is stuck.",
+    ),
+    Metric(
+        "kerneeffekt_effect_versions",
+        "counter",
+        "records",
+        (),
+        "New versions of effect records.",
+        "None for long while events come: look at the catalogue.",
+    ),
+    Metric(
+        "kerneeffekt_effects_sent",
+        "counter",
+        "messages",
+        (),
+        "Effect changes put on the topic `effects`.",
+        "Behind effect_versions: look at the broker.",
+    ),
+    Metric(
+        "kerneeffekt_lag_records",
+        "gauge",
+        "records",
+        ("topic", "partition"),
+        "Records that the broker has and the store has not.",
+        "Growing for minutes: too little machine, or a stuck worker.",
+    ),
+    Metric(
+        "kerneeffekt_seconds_since_progress",
+        "gauge",
+        "seconds",
+        (),
+        "Seconds since the last commit, 0 while nothing waits.",
+        "Above 60: look at the log; the watchdog ends the worker by itself.",
+    ),
+    Metric(
+        "kerneeffekt_commit_seconds",
+        "histogram",
+        "seconds",
+        (),
+        "Length of one transaction, translation included.",
+        "Above 30: disk or memory is short, or a correction touches very many subjects.",
+    ),
+    Metric(
+        "kerneeffekt_validation_seconds",
+        "histogram",
+        "seconds",
+        (),
+        "Time to take one stretch of records apart.",
+        "Rises with rejected records.",
+    ),
+    Metric(
+        "kerneeffekt_queue_bytes",
+        "gauge",
+        "bytes",
+        (),
+        "Bytes read from the broker that wait to be taken apart.",
+        "Always full: the writer is the bottleneck.",
+    ),
+    Metric(
+        "kerneeffekt_store_bytes",
+        "gauge",
+        "bytes",
+        (),
+        "Size of the store's file and write-ahead log.",
+        "Plan the disk: twice this and 1 GiB must be free.",
+    ),
+    Metric(
+        "kerneeffekt_publication_age_seconds",
+        "gauge",
+        "seconds",
+        (),
+        "Age of what is published; -1 when nothing is.",
+        "Older than the cadence: kerneeffekt publish by hand and read what the gate says.",
+    ),
+    Metric(
+        "kerneeffekt_invariant_violations",
+        "gauge",
+        "violations",
+        ("invariant",),
+        "I1 counts add up, I2 offsets only advance.",
+        "Anything but 0: stop, keep the store's folder, restore the last backup and replay.",
+    ),
+    Metric(
+        "kerneeffekt_resident_bytes",
+        "gauge",
+        "bytes",
+        (),
+        "Memory of the worker.",
+        "Growing for hours: restart it, and tell us.",
+    ),
+)
 
 
 class Metrics:

@@ -41,13 +41,13 @@ class Positions:
             return kept.low
         if stored < kept.low:
             raise OffsetGapError(
-                f"{place}: the store has read up to offset {stored}, but the broker's first record is {kept.low}: the records between are gone. "
-                "Feed them from files (kerneeffekt replay) into a new store, or restore the topic"
+                f"{place}: the store has read up to offset {stored}, but the broker's first record is {kept.low}: "
+                "the records between are gone. Feed them from files (kerneeffekt replay) into a new store, or restore the topic"
             )
         if stored > kept.high:
             raise OffsetGapError(
-                f"{place}: the store has read up to offset {stored}, but the broker ends at {kept.high}: the topic was made anew or another broker "
-                "answers. Check --broker, or begin a new store"
+                f"{place}: the store has read up to offset {stored}, but the broker ends at {kept.high}: "
+                "the topic was made anew, or another broker answers. Check --broker, or begin a new store"
             )
         return stored
 

@@ -89,7 +89,8 @@ class Reader(threading.Thread):
         if found is None or found < batch.first:
             self._halt(
                 INFRASTRUCTURE_FAILED,
-                f"{batch.place}: records from offset {expected} to {batch.first - 1} did not arrive; start the worker again, it goes on at {expected}",
+                f"{batch.place}: records from offset {expected} to {batch.first - 1} did not arrive; "
+                f"start the worker again, it goes on at {expected}",
             )
 
 

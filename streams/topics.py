@@ -44,9 +44,9 @@ def topic_of(family: str) -> str:
     return EVENT_TOPIC_PREFIX + family
 
 
-def event_topics() -> list[str]:
-    """Every topic that a worker reads: one per family, and the unsorted one."""
-    return [*map(topic_of, families()), UNSORTED_TOPIC]
+def event_topics(prefix: str = "") -> list[str]:
+    """Every topic that a worker reads: one per family, and the unsorted one. `prefix` sets installations on one broker apart."""
+    return [prefix + name for name in (*map(topic_of, families()), UNSORTED_TOPIC)]
 
 
 class Broker:
@@ -112,5 +112,6 @@ class Broker:
 
     def _silent(self) -> BrokerError:
         return BrokerError(
-            f"the broker at {self.address} does not answer within {self._within_s:.0f} s; start it (make kafka) or give another --broker host:port"
+            f"the broker at {self.address} does not answer within {self._within_s:.0f} s; "
+            "start it (make kafka), or give another --broker host:port"
         )

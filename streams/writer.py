@@ -16,6 +16,10 @@ from streams.topics import Place
 class BatchStore(Protocol):
     """The store (pipelines/store.py), as far as the worker uses it. Every call from the writer thread only."""
 
+    def offsets(self) -> dict[tuple[str, int], int]:
+        """The next offset of every partition and file read so far."""
+        ...
+
     def commit(self, stretches: list[Staged]) -> BatchSummary:
         """One transaction: all of it is stored or none."""
         ...

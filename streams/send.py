@@ -1,0 +1,154 @@
+"""File events onto their topics, keyed by subject. Nothing is lost on the way: a line that cannot be read is sent too, for the worker to judge."""
+
+import gzip
+import io
+import re
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+import zstandard
+from confluent_kafka import Producer
+
+from models.errors import BrokerError
+from models.registry import WIRE_PREFIX
+from streams.effects import CONTENT_TYPE, producer_settings
+from streams.topics import DEFAULT_PARTITIONS, Broker, event_topics, families, topic_of
+
+Progress = Callable[[int], None]
+"""Called now and then with the number of lines sent since the last call."""
+
+_REPORT_EVERY = 20_000
+_ACKNOWLEDGED_WITHIN_S = 60
+_TYPE = re.compile(rb'"type"\s*:\s*"dk\.kerneopgave\.([a-z]+)\.')
+_SUBJECT = re.compile(rb'"subject"\s*:\s*"([^"\\]{1,100})"')
+
+
+@dataclass
+class SendSummary:
+    """What was sent: all lines, their bytes, and lines per topic."""
+
+    sent: int = 0
+    n_bytes: int = 0
+    by_topic: Counter[str] = field(default_factory=Counter)
+
+
+class Sink(Protocol):
+    """What a producer must be able to do; confluent-kafka's does."""
+
+    def produce(self, topic: str, value: bytes, key: str | bytes | None, headers: Any) -> None:
+        """Queue one record."""
+        ...
+
+    def poll(self, timeout: float) -> int:
+        """Serve delivery reports."""
+        ...
+
+    def flush(self, timeout: float) -> int:
+        """Wait for acknowledgement of all; returns how many are still missing."""
+        ...
+
+
+def send_files(
+    paths: Iterable[Path],
+    broker: str,
+    partitions: int = DEFAULT_PARTITIONS,
+    progress: Progress | None = None,
+    *,
+    topic_prefix: str = "",
+) -> SendSummary:
+    """Send every line of the files, in order, and wait until the broker has acknowledged all of them.
+
+    partitions  of topics that do not exist yet; existing ones keep theirs
+    raises      BrokerError when the broker cannot be reached or does not acknowledge; FileNotFoundError before anything is sent
+    """
+    files = list(paths)
+    for path in files:
+        path.stat()
+    Broker(broker).ensure_topics(event_topics(topic_prefix), partitions)
+    refusals: list[str] = []
+
+    def note(error: Any, _message: Any) -> None:
+        refusals.append(error.str())
+
+    # Only failures are reported back: a call per record would cost as much as sending it.
+    settings = producer_settings(broker) | {
+        "message.timeout.ms": _ACKNOWLEDGED_WITHIN_S * 1000,
+        "delivery.report.only.error": True,
+        "on_delivery": note,
+        "message.max.bytes": 16 << 20,
+    }
+    summary = send_lines(lines_of(files), Producer(settings), refusals, progress or (lambda n: None), topic_prefix)
+    return summary
+
+
+def send_lines(lines: Iterable[bytes], producer: Sink, refusals: list[str], progress: Progress, topic_prefix: str) -> SendSummary:
+    """Send lines through a producer; `refusals` is where its delivery reports put what failed."""
+    summary = SendSummary()
+    topics = {family: topic_prefix + topic_of(family) for family in [*families(), "unsorted"]}
+    for line in lines:
+        family, key = address_of(line, topics)
+        _produce(producer, topics[family], line, key)
+        summary.by_topic[topics[family]] += 1
+        summary.n_bytes += len(line)
+        summary.sent += 1
+        if summary.sent % _REPORT_EVERY == 0:
+            producer.poll(0)
+            _stop_at_refusal(refusals)
+            progress(_REPORT_EVERY)
+    missing = producer.flush(_ACKNOWLEDGED_WITHIN_S)
+    _stop_at_refusal(refusals)
+    if missing:
+        raise BrokerError(
+            f"the broker did not acknowledge {missing} records within {_ACKNOWLEDGED_WITHIN_S} s; send the files again, nothing counts twice"
+        )
+    progress(summary.sent % _REPORT_EVERY)
+    return summary
+
+
+def address_of(line: bytes, known_families: Iterable[str]) -> tuple[str, str | bytes | None]:
+    """Family and key (subject) of a line; guessed from its bytes where it is not readable; `unsorted` where that fails too."""
+    try:
+        event = orjson.loads(line)
+        family, subject = event["type"][len(WIRE_PREFIX) :].partition(".")[0], event["subject"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        named, keyed = _TYPE.search(line), _SUBJECT.search(line)
+        family, subject = (named[1].decode() if named else ""), (keyed[1] if keyed else None)
+    return family if family in known_families else "unsorted", subject if isinstance(subject, str | bytes) else None
+
+
+def _produce(producer: Sink, topic: str, value: bytes, key: str | bytes | None) -> None:
+    while True:
+        try:
+            producer.produce(topic, value, key, headers=CONTENT_TYPE)
+        except BufferError:
+            producer.poll(0.1)
+        else:
+            return
+
+
+def _stop_at_refusal(refusals: list[str]) -> None:
+    if refusals:
+        raise BrokerError(
+            f"the broker refused {len(refusals)} records ({refusals[0]}); mend that and send the files again, nothing counts twice"
+        )
+
+
+def lines_of(paths: Iterable[Path]) -> Iterator[bytes]:
+    """The lines of plain, .gz and .zst files, without line end and byte-order mark."""
+    for path in paths:
+        with _opened(path) as file:
+            for number, line in enumerate(file):
+                yield (line.removeprefix(BOM_UTF8) if number == 0 else line).rstrip(b"\r\n")
+
+
+def _opened(path: Path) -> Any:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".zst":
+        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True), 1 << 20)
+    return path.open("rb", buffering=1 << 20)

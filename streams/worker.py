@@ -1,0 +1,212 @@
+"""The worker: Faust reads, one thread takes records apart, one thread writes. Start, orderly end, and being caught up."""
+
+import asyncio
+import gc
+import hashlib
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.intake import Intake
+from prometheus_client import CollectorRegistry, start_http_server
+
+from models.catalogue import Catalogue
+from models.errors import ConfigurationError
+from pipelines.store import Store
+from streams.app import GroupMember, WorkerApp, build_app
+from streams.batches import BatchQueue
+from streams.effects import EffectSender
+from streams.halt import INFRASTRUCTURE_FAILED, halt
+from streams.holes import BrokerHoles
+from streams.metrics import Metrics
+from streams.observation import Observation
+from streams.positions import Positions
+from streams.reader import Parser, Reader
+from streams.staging import StagingQueue
+from streams.topics import DEFAULT_PARTITIONS, EFFECTS_TOPIC, Broker, Place, event_topics
+from streams.watchdog import NO_PROGRESS_S, Watchdog
+from streams.writer import BatchStore, Writer
+
+INBOX_BYTES = 48 << 20
+END_WITHIN_S = 9.0
+"""An orderly end that takes longer is cut short: the store's offsets make that safe."""
+LOOK_AT_GOAL_EVERY_S = 0.05
+QUIET_S = 3.0
+"""Nothing moved for so long while records seem to wait: ask the broker whether there are any."""
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """What a worker needs to know.
+
+    store             folder of the private store
+    until_caught_up   end with 0 once every partition is read to the end that it had at the start
+    partitions        of topics that do not exist yet
+    metrics_port      Prometheus port; None: none. 0: any free one
+    topic_prefix      sets installations that share a broker apart
+    published         folder of publications, for the metric of their age
+    no_progress_s     the watchdog's patience
+    """
+
+    store: Path
+    catalogue: Catalogue
+    broker: str
+    until_caught_up: bool = False
+    partitions: int = DEFAULT_PARTITIONS
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    topic_prefix: str = ""
+    published: Path | None = None
+    no_progress_s: float = NO_PROGRESS_S
+
+    @property
+    def member(self) -> GroupMember:
+        """A group per store: two stores on one broker each read everything, and a restarted worker is the same member as before."""
+        name = hashlib.sha256(str(self.store.resolve()).encode()).hexdigest()[:12]
+        return GroupMember(f"kerneeffekt-{name}", f"kerneeffekt-{name}-writer")
+
+
+def run_worker(settings: WorkerSettings) -> int:
+    """Read events from Kafka into the store until told to stop (SIGTERM, SIGINT) or caught up; returns the exit code 0.
+
+    Blocks. Infrastructure faults on the way end the process with code 70, a standstill with 75; see streams/halt.py.
+    raises  StoreBusyError, StoreError, BrokerError (unreachable at the start), OffsetGapError (the broker lacks the store's offset)
+    """
+    store = Store.open(settings.store, settings.catalogue.municipality.time_zone, settings.catalogue)
+    try:
+        worker = Worker(settings, store, Intake(settings.catalogue.municipality.time_zone))
+        asyncio.run(worker.run())
+        worker.end_threads()
+    finally:
+        store.close()
+    return 0
+
+
+class Worker:
+    """The parts of one running worker and how they are joined."""
+
+    def __init__(self, settings: WorkerSettings, store: BatchStore, intake: Parser) -> None:
+        self._settings = settings
+        broker = Broker(settings.broker)
+        self._partitions = broker.ensure_topics(event_topics(settings.topic_prefix), settings.partitions)
+        effects_topic = settings.topic_prefix + EFFECTS_TOPIC
+        broker.ensure_topics([effects_topic], settings.partitions)
+        ranges = broker.ranges(self._partitions)
+        held = {Place(feed, part): offset for (feed, part), offset in store.offsets().items()}
+        self._positions = Positions({place: offset for place, offset in held.items() if place in ranges})
+        self._starts = self._positions.start_of(ranges)
+        self._goal = {place: kept.high for place, kept in ranges.items()}
+        self._metrics = Metrics(CollectorRegistry())
+        self._inbox, self._staging = BatchQueue(INBOX_BYTES), StagingQueue()
+        self._holes = BrokerHoles(settings.broker)
+        source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
+        self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
+        self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._metrics, halt)
+        self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt)
+        observation = Observation(
+            broker, self._partitions, self._positions, self._starts, self._inbox, settings.store, settings.published, self._metrics
+        )
+        self._watchdog = Watchdog(observation.look, self._positions.snapshot, halt, patience_s=settings.no_progress_s)
+        self._server: Any = None
+        self._deadline: threading.Timer | None = None
+
+    async def run(self) -> None:
+        """Read until told to stop or caught up."""
+        asked_to_stop = asyncio.Event()
+        self._listen_to_signals(asked_to_stop)
+        self._serve_metrics()
+        self._start_threads()
+        app = self._build_app()
+        await app.start()
+        try:
+            if self._settings.until_caught_up:
+                await self._wait_until_caught_up(app, asked_to_stop)
+            else:
+                await self._wait_for_end(app, asked_to_stop)
+        finally:
+            self._limit_the_end()
+            self._watchdog.stop()
+            self._inbox.close()
+            await app.stop()
+
+    def end_threads(self) -> None:
+        """Let each thread finish what it has begun, and no more."""
+        self._reader.stop()
+        self._staging.close()
+        self._writer.stop()
+        self._outlet.stop()
+        for thread in (self._reader, self._writer, self._outlet):
+            thread.join()
+        if self._server is not None:
+            server, listener = self._server
+            server.shutdown()
+            server.server_close()
+            listener.join()
+
+    def _build_app(self) -> WorkerApp:
+        folder = self._settings.store / "faust"
+        app = build_app(self._settings.broker, self._settings.member, sorted(self._partitions), self._inbox, folder, self._positions, halt)
+        app.on_seek = self._reader.start_at
+        return app
+
+    def _start_threads(self) -> None:
+        # What was imported lives as long as the process: the collector need not look at it again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 100)
+        for thread in (self._reader, self._writer, self._outlet, self._watchdog):
+            thread.start()
+
+    def _listen_to_signals(self, asked_to_stop: asyncio.Event) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for name in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(name, asked_to_stop.set)
+
+    def _serve_metrics(self) -> None:
+        port, host = self._settings.metrics_port, self._settings.metrics_host
+        if port is None:
+            return
+        try:
+            self._server = start_http_server(port, host, self._metrics.registry)
+        except OSError as error:
+            raise ConfigurationError(f"the metrics port {host}:{port} cannot be used ({error.strerror}); give another one") from error
+
+    async def _wait_for_end(self, app: WorkerApp, asked_to_stop: asyncio.Event) -> None:
+        while not asked_to_stop.is_set():
+            self._check(app)
+            await asyncio.sleep(0.2)
+
+    async def _wait_until_caught_up(self, app: WorkerApp, asked_to_stop: asyncio.Event) -> None:
+        seen, moved_at = self._positions.snapshot(), time.monotonic()
+        while not asked_to_stop.is_set():
+            self._check(app)
+            behind = self._positions.behind(self._goal, self._starts)
+            if not behind and self._writer.all_sent:
+                return
+            now = self._positions.snapshot()
+            if now != seen:
+                seen, moved_at = now, time.monotonic()
+            elif behind and time.monotonic() - moved_at > QUIET_S and self._inbox.n_bytes == 0:
+                moved_at = time.monotonic()
+                await asyncio.to_thread(self._forget_holes_at_the_end, list(behind))
+            await asyncio.sleep(LOOK_AT_GOAL_EVERY_S)
+
+    def _forget_holes_at_the_end(self, places: list[Place]) -> None:
+        """The last offsets of a transactional or compacted topic may hold no record: nothing will come that could reach the goal."""
+        for place in places:
+            reached = self._positions.durable(place)
+            if self._holes.next_record(place, self._starts[place] if reached is None else reached) is None:
+                self._goal.pop(place)
+
+    def _check(self, app: WorkerApp) -> None:
+        reason = app.crash_reason
+        if reason is not None:
+            halt(INFRASTRUCTURE_FAILED, f"the Kafka client failed ({type(reason).__name__}); start the worker again")
+
+    def _limit_the_end(self) -> None:
+        sentence = f"the worker did not end within {END_WITHIN_S:.0f} s and was cut short; nothing is lost, the next start goes on at the store's offsets"
+        self._deadline = threading.Timer(END_WITHIN_S, halt, (INFRASTRUCTURE_FAILED, sentence))
+        self._deadline.daemon = True
+        self._deadline.start()
