@@ -56,13 +56,17 @@ def clear_errors(folder: Path) -> Iterator[None]:
     except duckdb.Error as error:
         text = str(error)
         if "No space left" in text or "failed to offload data block" in text or "ENOSPC" in text:
-            raise StoreFullError(f"no space left for the store {folder}: nothing of this batch was written; free some space and start again") from error
+            raise StoreFullError(
+                f"no space left for the store {folder}: nothing of this batch was written; free some space and start again"
+            ) from error
         if isinstance(error, duckdb.OutOfMemoryException):
             raise StoreError(
                 f"DuckDB ran out of the memory it may use for the store {folder}: nothing of this batch was written; raise the limit or use smaller batches"
             ) from error
         if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.SerializationException):
-            raise StoreError(f"the store {folder} cannot be read or written ({type(error).__name__}); stop, check the disk, and start again") from error
+            raise StoreError(
+                f"the store {folder} cannot be read or written ({type(error).__name__}); stop, check the disk, and start again"
+            ) from error
         raise
 
 

@@ -24,13 +24,17 @@ class Lease:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreError(f"the store folder {folder} cannot be used: {error.strerror}; expected a folder that this user may write") from error
+            raise StoreError(
+                f"the store folder {folder} cannot be used: {error.strerror}; expected a folder that this user may write"
+            ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = self._read()
             os.close(self._file)
-            raise StoreBusyError(f"the store {folder} is in use by {holder or 'another process'}; stop that first, or wait for it to end") from error
+            raise StoreBusyError(
+                f"the store {folder} is in use by {holder or 'another process'}; stop that first, or wait for it to end"
+            ) from error
         self.was_left_in_order = not self._read()
         self._write(f"process {os.getpid()} ({purpose})")
 

@@ -1,0 +1,5 @@
+-- admit_events.sql  what is accepted of the batch
+-- reads             arriving, refused
+-- parameters        $batch
+INSERT INTO event BY NAME
+SELECT a.* EXCLUDE (pos), $batch AS batch FROM arriving a ANTI JOIN refused r USING (pos)
