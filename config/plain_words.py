@@ -87,7 +87,7 @@ def _known_keys(model: type[BaseModel], location: tuple[Any, ...]) -> str:
     wrong = str(location[-1])
     known = sorted({name for candidate in _models_at(model, location[:-1]) for name in field_names(candidate)})
     near = difflib.get_close_matches(wrong, known, n=1)
-    hint = f" (did you mean `{near[0]}`?)" if near else ""
+    hint = f" (did you mean `{near[0]}`?)" if near else " (inside { } a text with a comma needs quotes)" if " " in wrong else ""
     return f"expected one of the keys {', '.join(known)}{hint}" if known else "expected no such key"
 
 

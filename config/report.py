@@ -6,7 +6,6 @@ from typing import Any
 
 from models.catalogue import COMPUTED_KINDS, Catalogue, CoreTask
 
-
 NAMED_AT_MOST = 8
 
 

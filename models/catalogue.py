@@ -408,8 +408,8 @@ class Attribute(Part):
     """Something known of a subject, and whether figures may be made comparable by it.
 
     known        before: fixed before the index event · after: only known later
-    decided_by   who settles it. What the unit itself decides (a granted level, a programme) is never a covariate: adjusting for it would hide the
-                 unit's own doing
+    decided_by   who settles it. What the unit itself decides (a granted level, a programme) is never a covariate: adjusting for it would
+                 hide the unit's own doing
     """
 
     name: Identifier
