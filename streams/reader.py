@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Protocol
 
 from models.errors import KerneeffektError
-from pipelines.crashpoints import crashpoint
 from pipelines.staged import Staged
 from streams.batches import BatchQueue, RecordBatch
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
@@ -79,7 +78,6 @@ class Reader(threading.Thread):
             may_skip = True
         began = time.perf_counter()
         staged = self._parser.read(batch.place.topic, batch.place.partition, fresh.first, fresh.values, fresh.offsets)
-        crashpoint("after_read")
         self._metrics.observe_validation(time.perf_counter() - began)
         self._expected[batch.place] = fresh.next
         self._staging.put(allowing_holes(staged) if may_skip else staged, fresh.n_bytes)

@@ -1,4 +1,4 @@
-"""File events onto their topics, keyed by subject. Nothing is lost on the way: a line that cannot be read is sent too, for the worker to judge."""
+"""File events onto their topics, keyed by subject. Nothing is lost on the way: a line that cannot be read is sent too."""
 
 import gzip
 import io
@@ -82,8 +82,7 @@ def send_files(
         "on_delivery": note,
         "message.max.bytes": 16 << 20,
     }
-    summary = send_lines(lines_of(files), Producer(settings), refusals, progress or (lambda n: None), topic_prefix)
-    return summary
+    return send_lines(lines_of(files), Producer(settings), refusals, progress or (lambda n: None), topic_prefix)
 
 
 def send_lines(lines: Iterable[bytes], producer: Sink, refusals: list[str], progress: Progress, topic_prefix: str) -> SendSummary:
@@ -104,7 +103,8 @@ def send_lines(lines: Iterable[bytes], producer: Sink, refusals: list[str], prog
     _stop_at_refusal(refusals)
     if missing:
         raise BrokerError(
-            f"the broker did not acknowledge {missing} records within {_ACKNOWLEDGED_WITHIN_S} s; send the files again, nothing counts twice"
+            f"the broker did not acknowledge {missing} records within {_ACKNOWLEDGED_WITHIN_S} s; "
+            "send the files again, nothing counts twice"
         )
     progress(summary.sent % _REPORT_EVERY)
     return summary

@@ -1,8 +1,8 @@
 """A Faust transport that hands over whole record batches, and takes its positions from the store.
 
 Faust's own path makes several asyncio tasks per record. Here one Faust message carries all records of one partition fetch: its value is a
-`RecordBatch`, its offset that of the batch's last record. What Faust commits to Kafka is a copy of the store's offsets, for displays of lag;
-it is never read back. Some of the overridden names are private to Faust: tests/unit/test_streams_transport.py asserts that they exist and
+`RecordBatch`, its offset that of the batch's last record. What Faust commits to Kafka is a copy of the store's offsets, for displays; it
+is never read back. Some of the overridden names are private to Faust: tests/unit/test_streams_transport.py asserts that they exist and
 are called, so that another version of Faust cannot silently go round them.
 """
 

@@ -75,8 +75,12 @@ def run_worker(settings: WorkerSettings) -> int:
     Blocks. Infrastructure faults on the way end the process with code 70, a standstill with 75; see streams/halt.py.
     raises  StoreBusyError, StoreError, BrokerError (unreachable at the start), OffsetGapError (the broker lacks the store's offset)
     """
-    store = Store.open(settings.store, settings.catalogue.municipality.time_zone, settings.catalogue)
+    store = Store.open(settings.store, settings.catalogue)
     try:
+        if store.rebuild_due:
+            raise ConfigurationError(
+                f"the catalogue defines other indicators than the effects in {settings.store} were made with: run kerneeffekt rebuild first"
+            )
         worker = Worker(settings, store, Intake(settings.catalogue.municipality.time_zone))
         asyncio.run(worker.run())
         worker.end_threads()
@@ -101,6 +105,7 @@ class Worker:
         self._goal = {place: kept.high for place, kept in ranges.items()}
         self._metrics = Metrics(CollectorRegistry())
         self._inbox, self._staging = BatchQueue(INBOX_BYTES), StagingQueue()
+        store.claim()
         self._holes = BrokerHoles(settings.broker)
         source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
         self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
@@ -206,7 +211,7 @@ class Worker:
             halt(INFRASTRUCTURE_FAILED, f"the Kafka client failed ({type(reason).__name__}); start the worker again")
 
     def _limit_the_end(self) -> None:
-        sentence = f"the worker did not end within {END_WITHIN_S:.0f} s and was cut short; nothing is lost, the next start goes on at the store's offsets"
+        sentence = f"the worker did not end within {END_WITHIN_S:.0f} s and was cut short; the next start goes on at the store's offsets"
         self._deadline = threading.Timer(END_WITHIN_S, halt, (INFRASTRUCTURE_FAILED, sentence))
         self._deadline.daemon = True
         self._deadline.start()

@@ -20,6 +20,10 @@ class BatchStore(Protocol):
         """The next offset of every partition and file read so far."""
         ...
 
+    def claim(self) -> None:
+        """Take every partition over from a process that may still believe it owns them."""
+        ...
+
     def commit(self, stretches: list[Staged]) -> BatchSummary:
         """One transaction: all of it is stored or none."""
         ...
