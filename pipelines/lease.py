@@ -38,10 +38,10 @@ class Lease:
         self.was_left_in_order = not self._read()
         self._write(f"process {os.getpid()} ({purpose})")
 
-    def release(self) -> None:
-        """Let go in an orderly way. Doing it twice is harmless."""
+    def release(self, in_order: bool = True) -> None:
+        """Let go; `in_order` false tells the next holder to be careful. Doing it twice is harmless."""
         if self._file >= 0:
-            self._write("")
+            self._write("" if in_order else "nobody: the last process let go after a fault")
             os.close(self._file)
             self._file = -1
 

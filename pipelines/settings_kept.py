@@ -32,7 +32,7 @@ class Kept:
 
 def translation_hash(translation: Translation) -> str:
     """Identity of the SQL that makes effect records: another catalogue that translates alike needs no rebuild."""
-    return hashlib.sha256("\n".join(translation.statements("touched")).encode()).hexdigest()
+    return hashlib.sha256("\n".join(translation.statements()).encode()).hexdigest()
 
 
 def catalogue_text(catalogue: Catalogue) -> str:

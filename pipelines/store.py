@@ -1,4 +1,4 @@
-"""The store: one private DuckDB file with one writer, and the one transaction that takes a batch from records to effect versions and offsets."""
+"""The store: one private DuckDB file, one writer, and one transaction that takes a batch from records to effect versions and offsets."""
 
 import datetime as dt
 from collections import Counter
@@ -13,6 +13,7 @@ import pyarrow as pa
 from models.catalogue import Catalogue
 from models.errors import ConfigurationError
 from models.registry import EVENT_TYPES
+from outcomes.translation import compile_translation
 from pipelines import offsets
 from pipelines.admission import Arrivals, admit
 from pipelines.corrections import Amender, Corrections
@@ -73,7 +74,7 @@ class Store:
             attach(connection, folder, careful=not lease.was_left_in_order)
             return cls(folder, lease, connection, catalogue, time_zone, translation, amender)
         except BaseException:
-            lease.release()
+            lease.release(in_order=lease.was_left_in_order)
             raise
 
     def __init__(
@@ -87,16 +88,17 @@ class Store:
         amender: Amender | None,
     ) -> None:
         self.folder, self.connection, self._lease = folder, connection, lease
+        self._is_open = True
         self.kept = Kept(connection)
         self.catalogue = catalogue or catalogue_from(self.kept, str(folder))
         self.time_zone = self._agreed_time_zone(time_zone or self.catalogue.municipality.time_zone)
-        self.translation: Translation = translation or _compiled(self.catalogue)
+        self.translation: Translation = translation or compile_translation(self.catalogue, EVENT_TYPES)
         self._erasure = ErasureNotes(connection, folder)
         self._corrections = Corrections(connection, amender or _extraction(self.time_zone))
         self._versions = EffectVersions(connection, self.translation)
         self._versions.prepare()
         self._positions = offsets.read_positions(connection)
-        self._batch = int(self._value("SELECT coalesce(max(batch), 0) FROM batch"))
+        self._batch = self._value("SELECT coalesce(max(batch), 0) FROM batch")
         self._adopt_catalogue()
         if self.kept.get("compaction_due"):
             self.compact()
@@ -105,7 +107,11 @@ class Store:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            # What went wrong is the message that counts; the next one to open the store looks at it with more care.
+            self.abandon()
 
     def offsets(self) -> dict[Place, int]:
         """Where reading of each known partition goes on."""
@@ -179,16 +185,25 @@ class Store:
 
     def close(self) -> None:
         """Compact if an erasure asks for it, checkpoint, let go of the store. Doing it twice is harmless."""
-        if self.connection is None:
-            return
-        try:
-            if self.kept.get("compaction_due"):
-                self.compact()
-            self.checkpoint()
-        finally:
+        if self._is_open:
+            try:
+                if self.kept.get("compaction_due"):
+                    self.compact()
+                self.checkpoint()
+            except BaseException:
+                self.abandon()
+                raise
+            self._is_open = False
             self.connection.close()
-            self.connection = None
             self._lease.release()
+
+    def abandon(self) -> None:
+        """Let go of the store as it is, after a fault: what is committed is in its log, and the next to open it is told to be careful."""
+        if self._is_open:
+            self._is_open = False
+            with suppress(duckdb.Error):
+                self.connection.close()
+            self._lease.release(in_order=False)
 
     def _store(self, new: list[Staged], *, moves_offsets: bool, retried: Iterable[int] = ()) -> BatchSummary:
         require_space(self.folder, sum(stretch.events.nbytes + stretch.quarantined.nbytes for stretch in new))
@@ -259,14 +274,13 @@ class Store:
         )
 
     def _n_parts(self) -> int:
-        return 1 + int(self._value("SELECT approx_count_distinct(subject_key) FROM event")) // REBUILD_SUBJECTS
+        return 1 + self._value("SELECT approx_count_distinct(subject_key) FROM event") // REBUILD_SUBJECTS
 
     def _rebuild_part(self, number: int, part: int, n_parts: int) -> int:
         # Subjects that only have effect records left are looked at too: their records are withdrawn.
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE touched_subject AS SELECT subject_key FROM"
-            " (SELECT subject_key FROM event SEMI JOIN touching_type USING (type) UNION SELECT subject_key FROM amended_event"
-            " UNION SELECT subject_key FROM effect) WHERE subject_key % $n = $part",
+            " (SELECT subject_key FROM store.standing_event UNION SELECT subject_key FROM effect) WHERE subject_key % $n = $part",
             {"n": n_parts, "part": part},
         )
         return self._versions.write(number)
@@ -305,8 +319,8 @@ class Store:
         if log_bytes(self.folder) > CHECKPOINT_ABOVE_BYTES:
             self.checkpoint()
 
-    def _value(self, query: str) -> object:
-        return self.connection.execute(query).fetchall()[0][0]
+    def _value(self, query: str) -> int:
+        return int(self.connection.execute(query).fetchall()[0][0])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -330,12 +344,6 @@ def _summary(number: int, arrivals: Arrivals, tally: Tally, displaced: int, effe
     return BatchSummary(
         number, own["received"], own["accepted"], own["duplicates"], own["quarantined"], own["erased"], displaced, effects, by_class
     )
-
-
-def _compiled(catalogue: Catalogue) -> Translation:
-    from outcomes.translation import compile_translation
-
-    return compile_translation(catalogue, EVENT_TYPES)
 
 
 def _extraction(time_zone: str) -> Amender:

@@ -136,7 +136,10 @@ class SmallTranslation:
     def __init__(self, days: int = 30) -> None:
         self.days = days
 
-    def statements(self, scope: str = "touched") -> list[str]:
+    milestone_types = frozenset({"employment.benefit_ended", "employment.placement_started"})
+    reads_attributes = False
+
+    def statements(self) -> list[str]:
         return [
             f"""
             CREATE OR REPLACE TEMP TABLE fresh_effect AS

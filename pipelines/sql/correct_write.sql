@@ -1,14 +1,16 @@
 -- correct_write.sql  what stands of the set, written anew, and the subjects that it concerns before and after
 -- reads              affected, resolved (target_key, verdict, correction_key, recorded_at, row_no), amended_row (row_no and columns of event),
---                    target_row, correction, touching_type
+--                    target_row, correction, touching_type, looked_at
 -- makes              amendment, amended_event, touched_subject
 INSERT INTO touched_subject
 SELECT subject_key FROM (
-    SELECT subject_key, type FROM amended_event WHERE event_key IN (SELECT event_key FROM affected)
-    UNION ALL SELECT subject_key, type FROM target_row
-    UNION ALL SELECT subject_key, type FROM amended_row
-) c SEMI JOIN touching_type t USING (type)
-WHERE subject_key NOT IN (SELECT subject_key FROM touched_subject)
+    SELECT subject_key, type, effort, attributes FROM amended_event WHERE event_key IN (SELECT event_key FROM affected)
+    UNION ALL SELECT subject_key, type, effort, attributes FROM target_row
+    UNION ALL SELECT subject_key, type, effort, attributes FROM amended_row
+) e
+WHERE (e.type IN (SELECT type FROM touching_type) OR e.effort IS NOT NULL
+        OR (e.attributes IS NOT NULL AND (SELECT reads_attributes FROM looked_at)))
+    AND subject_key NOT IN (SELECT subject_key FROM touched_subject)
 GROUP BY subject_key;
 
 DELETE FROM amendment WHERE target_key IN (SELECT event_key FROM affected);
