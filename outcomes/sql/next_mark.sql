@@ -1,0 +1,10 @@
+-- next_mark.sql  the first event of a set on or after each index day, the index event itself left out
+-- reads          index_event, mark_day, mark_pair (which sets some indicator asks for)
+-- makes          next_mark, at most one row per index set, mark set and index event
+CREATE OR REPLACE TEMP TABLE next_mark AS
+SELECT
+    i.index_set, i.mark_set, i.index_key,
+    CASE WHEN d.mark_key = i.index_key THEN d.following_on ELSE d.mark_on END AS mark_on,
+    CASE WHEN d.mark_key = i.index_key THEN d.following_key ELSE d.mark_key END AS mark_key
+FROM (SELECT p.mark_set, x.* FROM mark_pair p JOIN index_event x USING (index_set)) i
+    ASOF JOIN mark_day d ON d.mark_set = i.mark_set AND d.subject_key = i.subject_key AND i.index_on <= d.mark_on;

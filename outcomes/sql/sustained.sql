@@ -1,0 +1,49 @@
+-- sustained.sql  does the state begin within `begins_within` (or hold already) and then hold for `held`, holes of at most `gap` forgiven?
+-- reads          counted, indicator, run_part, run
+-- makes          more rows of verdict
+--                now    the part with the last start on or before the index day: its run may hold already, or go on after a forgiven hole
+--                long   the first later run that is long enough counted from its own first day
+--                last   the last part that begins within `begins_within`: when its run is over for good, the answer is no
+INSERT INTO verdict
+WITH asked AS (
+    SELECT c.indicator_no, c.index_key, c.subject_key, c.index_on, c.horizon_on, d.run_ref, d.held, d.gap
+    FROM counted c JOIN indicator d USING (indicator_no)
+    WHERE d.kind = 'sustained'
+),
+now AS (
+    SELECT
+        a.*, p.run_on AS now_on, p.run_end_on AS now_end_on,
+        CASE WHEN p.end_on > a.index_on THEN a.index_on WHEN p.goes_on_at <= a.horizon_on THEN p.goes_on_at END AS now_begins_on
+    FROM asked a
+        ASOF LEFT JOIN run_part p ON p.run_ref = a.run_ref AND p.subject_key = a.subject_key AND a.index_on >= p.start_on
+),
+long AS (
+    SELECT n.*, r.run_on AS long_on
+    FROM now n
+        ASOF LEFT JOIN (SELECT * FROM run WHERE held_long) r
+            ON r.run_ref = n.run_ref AND r.subject_key = n.subject_key AND n.index_on < r.run_on
+),
+last AS (
+    SELECT l.*, p.run_on AS last_on, p.run_end_on AS last_end_on, p.end_on > l.index_on AS last_counts
+    FROM long l
+        ASOF LEFT JOIN run_part p ON p.run_ref = l.run_ref AND p.subject_key = l.subject_key AND l.horizon_on >= p.start_on
+),
+achieved AS (
+    SELECT
+        *,
+        CASE
+            WHEN now_end_on >= (now_begins_on + held)::DATE THEN (now_begins_on + held)::DATE
+            WHEN long_on <= horizon_on THEN (long_on + held)::DATE
+        END AS achieved_on,
+        CASE WHEN now_end_on >= (now_begins_on + held)::DATE THEN now_on WHEN long_on <= horizon_on THEN long_on END AS achieved_by
+    FROM last
+),
+final AS (
+    SELECT
+        indicator_no, index_key, achieved_on IS NOT NULL AS achieved,
+        coalesce(achieved_on, CASE WHEN last_counts THEN greatest(horizon_on, (last_end_on + gap)::DATE) END, horizon_on) AS decided_on,
+        achieved_on, coalesce(achieved_by, CASE WHEN last_counts THEN last_on END) AS stretch_on
+    FROM achieved
+)
+SELECT indicator_no, index_key, achieved, decided_on, coalesce(achieved_on - 1, decided_on) AS last_mark_on, NULL AS target_key, stretch_on
+FROM final;
