@@ -57,7 +57,7 @@ class Watchdog(threading.Thread):
     def run(self) -> None:
         """Watch until stopped."""
         stall = Stall(self._patience_s, time.monotonic())
-        while not self._ending.wait(self._every_s):
+        while not self._ending.is_set():
             try:
                 n_behind = sum(self._look().values())
             except BrokerError:
@@ -65,6 +65,7 @@ class Watchdog(threading.Thread):
                 n_behind = 0
             if stall.is_stuck(time.monotonic(), self._durable(), n_behind):
                 self._bite(n_behind)
+            self._ending.wait(self._every_s)
 
     def _bite(self, n_behind: int) -> None:
         faulthandler.dump_traceback(sys.stderr, all_threads=True)
