@@ -1,0 +1,1 @@
+"""The read API and the web page: published versions only, never the store."""
