@@ -13,8 +13,8 @@ from pipelines.tally import Tally
 Amender = Callable[[pa.Table, list[str]], tuple[pa.Table, list[bool]]]
 """Applies replacements (JSON texts) to event rows of the same number and order, by the same extraction as for any event.
 
-returns one row per target in the columns of `event` (without batch), and for each whether the replacement fits the target's type; what stands in
-the row of one that does not fit is of no meaning.
+returns one row per target in the columns of `event` (without batch), and for each whether the replacement fits the target's type; the row of
+one that does not fit has no meaning.
 """
 
 _LOAD = """

@@ -61,7 +61,8 @@ def clear_errors(folder: Path) -> Iterator[None]:
             ) from error
         if isinstance(error, duckdb.OutOfMemoryException):
             raise StoreError(
-                f"DuckDB ran out of the memory it may use for the store {folder}: nothing of this batch was written; raise the limit or use smaller batches"
+                f"DuckDB ran out of the memory it may use for the store {folder}: nothing of this batch was written;"
+                " raise the limit or use smaller batches"
             ) from error
         if isinstance(error, duckdb.FatalException | duckdb.IOException | duckdb.SerializationException):
             raise StoreError(
@@ -70,9 +71,9 @@ def clear_errors(folder: Path) -> Iterator[None]:
         raise
 
 
-def connect(folder: Path, resources: Resources) -> duckdb.DuckDBPyConnection:
+def connect(folder: Path, resources: Resources, temporary_name: str = "tmp") -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB with the store's settings and its temporary files inside the store's folder; nothing attached yet."""
-    temporary = folder / "tmp"
+    temporary = folder / temporary_name
     shutil.rmtree(temporary, ignore_errors=True)
     return duckdb.connect(
         config={

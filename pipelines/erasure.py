@@ -97,10 +97,12 @@ class ErasureNotes:
         self.connection.execute("INSERT INTO event BY NAME SELECT * EXCLUDE (row_id), $batch AS batch FROM promoted", {"batch": batch})
 
     def _n_notes(self) -> int:
-        return int(self._rows("SELECT count(*) FROM erasure")[0][0])
+        return int(self.connection.execute("SELECT count(*) FROM erasure").fetchall()[0][0])
 
     def _rows(self, query: str) -> list[tuple[str, int, int]]:
-        return self.connection.execute(query).fetchall()
+        """Rows of (feed, part, n)."""
+        rows: list[tuple[str, int, int]] = self.connection.execute(query).fetchall()
+        return rows
 
     def _is_erased(self, subjects: pa.ChunkedArray, asked: Iterable[str]) -> pa.ChunkedArray:
         """One truth value per row; hashed once per distinct subject, by DuckDB."""
@@ -153,9 +155,7 @@ def _key(path: Path, notes_exist: bool) -> bytes:
     if len(key) == _KEY_BYTES:
         return key
     if notes_exist:
-        raise StoreError(
-            f"{path} is missing or damaged, but the store holds notes of erased subjects made with it; restore it from the copy kept with the store"
-        )
+        raise StoreError(f"{path} is missing or damaged, but the store holds notes of erased subjects made with it; restore it from a copy")
     key = secrets.token_bytes(_KEY_BYTES)
     unfinished = path.with_suffix(".new")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

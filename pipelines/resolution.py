@@ -1,8 +1,8 @@
 """What stands of corrected events: a plain-Python walk over the corrections that hang together, free of any database.
 
-A correction of a correction works like any other: a retracted correction has no effect, a replaced one has the effect that its replacement says.
-Corrections that go round in a circle have none. Of several corrections of one target the latest recorded stands, ties by content hash. The
-result depends on the set of events only, never on the order in which they came.
+A correction of a correction works like any other: a retracted correction has no effect, a replaced one has the effect that its replacement
+says. Corrections that go round in a circle have none. Of several corrections of one target the latest recorded stands, ties by content hash.
+The result depends on the set of events only, never on the order in which they came.
 """
 
 from collections import defaultdict
@@ -57,7 +57,7 @@ class Standing:
 
 
 Amend = Callable[[Sequence[tuple[int, Correction]]], list[Rewritten | None]]
-"""Applies replacements to target rows: for each (target key, correction) the rewritten row, or None where it does not fit the target's type."""
+"""Applies replacements to target rows: per (target key, correction) the rewritten row, or None where it does not fit the target's type."""
 
 
 def resolve(corrections: Iterable[Correction], present: set[int], amend: Amend) -> tuple[list[Standing], set[int]]:

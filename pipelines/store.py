@@ -94,7 +94,7 @@ class Store:
         self.time_zone = self._agreed_time_zone(time_zone or self.catalogue.municipality.time_zone)
         self.translation: Translation = translation or compile_translation(self.catalogue, EVENT_TYPES)
         self._erasure = ErasureNotes(connection, folder)
-        self._corrections = Corrections(connection, amender or _extraction(self.time_zone))
+        self._corrections = Corrections(connection, amender or extraction(self.time_zone))
         self._versions = EffectVersions(connection, self.translation)
         self._versions.prepare()
         self._positions = offsets.read_positions(connection)
@@ -346,7 +346,7 @@ def _summary(number: int, arrivals: Arrivals, tally: Tally, displaced: int, effe
     )
 
 
-def _extraction(time_zone: str) -> Amender:
+def extraction(time_zone: str) -> Amender:
     """The intake's extraction, made when the first correction asks for it."""
     from pipelines.intake import Intake
 

@@ -40,7 +40,7 @@ def number(text: str) -> int:
 
 
 _CONNECTION = duckdb.connect()
-DAY_0 = dt.datetime(2024, 1, 1)
+DAY_0 = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - the store's columns are UTC without a zone
 
 
 def event(
@@ -89,7 +89,13 @@ def staged(records: Iterable[dict[str, Any]], first: int = 0, feed: str = FEED, 
             events.append(_complete(record) | place)
     next_offset = first + len(events) + len(rejected)
     return Staged(
-        feed, part, first, next_offset, pa.Table.from_pylist(events, EVENT_SCHEMA), pa.Table.from_pylist(rejected, QUARANTINE_SCHEMA), **rest
+        feed,
+        part,
+        first,
+        next_offset,
+        pa.Table.from_pylist(events, EVENT_SCHEMA),
+        pa.Table.from_pylist(rejected, QUARANTINE_SCHEMA),
+        **rest,
     )
 
 
@@ -174,7 +180,8 @@ def current(store: Store) -> list[tuple[Any, ...]]:
     """The newest version of every effect record that is not withdrawn, without version and batch."""
     return store.connection.execute(
         "SELECT * EXCLUDE (version, batch) FROM effect"
-        " QUALIFY row_number() OVER (PARTITION BY indicator_id, indicator_version, index_key ORDER BY version DESC) = 1 AND outcome <> 'withdrawn'"
+        " QUALIFY row_number() OVER (PARTITION BY indicator_id, indicator_version, index_key ORDER BY version DESC) = 1"
+        " AND outcome <> 'withdrawn'"
         " ORDER BY ALL"
     ).fetchall()
 

@@ -1,0 +1,133 @@
+"""Reading a file of events in large pieces, plain, .gz or .zst. A line longer than any record may be is cut, so memory is bounded."""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import zstandard
+
+from models.errors import ConfigurationError, KerneeffektError
+
+BATCH_LINES = 100_000
+BATCH_BYTES = 32 * 1024 * 1024
+LONGEST_LINE = 2 * 1024 * 1024
+"""A record may be 1 MiB; of a longer line only so much is handed on, which is enough for the intake to refuse it."""
+
+_BOM = b"\xef\xbb\xbf"
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Some lines of a file in order, without their newlines.
+
+    fingerprint   sha256 of the file's unpacked bytes from its start to the end of these lines
+    bytes_read    how far into the file (packed) reading has come, for progress
+    """
+
+    values: list[bytes]
+    fingerprint: str
+    bytes_read: int
+
+
+class LineFile:
+    """A file of events, read once from the start. A context manager."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file; ConfigurationError when it is missing, a folder, or may not be read."""
+        try:
+            self._file = path.open("rb")
+            self.size = path.stat().st_size
+        except FileNotFoundError:
+            raise ConfigurationError(f"no such file: {path}; expected a file of events, JSON Lines, plain or .gz or .zst") from None
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {error.strerror}; expected a file of events") from error
+        self.path = path
+        self._stream: IO[bytes] = _unpacked(path, self._file)
+        self._hash = hashlib.sha256()
+        self._pending: list[bytes] = []
+        self._rest: bytes | None = b""  # None at the end of the file
+        self._is_start = True
+        self._fault: Exception | None = None
+
+    def __enter__(self) -> "LineFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def skip(self, n: int) -> str | None:
+        """Read past the first n lines; the fingerprint of what was read past, or None when the file has fewer lines."""
+        left = n
+        while left:
+            lines = self.next(min(left, BATCH_LINES))
+            if lines is None:
+                return None
+            left -= len(lines.values)
+        return self._hash.hexdigest()
+
+    def batches(self) -> Iterator[Lines]:
+        """The lines that are left, so many at a time as make a good batch."""
+        while (lines := self.next(BATCH_LINES)) is not None:
+            yield lines
+
+    def next(self, n_lines: int) -> Lines | None:
+        """Up to n lines and about 32 MiB, at least one line; None at the end of the file.
+
+        raises KerneeffektError when a packed file is cut off or damaged, once everything before that is handed out.
+        """
+        size = 0
+        while self._rest is not None and len(self._pending) < n_lines and size < BATCH_BYTES:
+            size += self._read_piece()
+        values, self._pending = self._pending[:n_lines], self._pending[n_lines:]
+        if not values:
+            if self._fault is not None:
+                raise KerneeffektError(
+                    f"{self.path} is cut off or damaged; everything before that place is read: mend the file and run again"
+                )
+            return None
+        self._hash.update(b"\n".join(values))
+        self._hash.update(b"\n")
+        return Lines(values, self._hash.hexdigest(), self._file.tell())
+
+    def _read_piece(self) -> int:
+        """Take up one more piece of the file; returns its size in bytes."""
+        try:
+            piece = self._stream.read(_PIECE)
+        except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+            self._fault, self._rest = error, None
+            return 0
+        if self._is_start:
+            piece, self._is_start = piece.removeprefix(_BOM), False
+        rest = self._rest or b""
+        if not piece:
+            # What follows the last newline is a line too, unless it is nothing.
+            self._pending += [rest[:LONGEST_LINE]] if rest else []
+            self._rest = None
+            return 0
+        first, *others = (rest + piece).split(b"\n")
+        if not others:
+            self._rest = first[:LONGEST_LINE]
+        else:
+            self._pending.append(first[:LONGEST_LINE])
+            self._rest = others.pop()
+            self._pending += others
+        return len(piece)
+
+
+def _unpacked(path: Path, file: IO[bytes]) -> IO[bytes]:
+    head = file.read(4)
+    file.seek(0)
+    if head[:2] == b"\x1f\x8b":
+        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+    if head == b"\x28\xb5\x2f\xfd":
+        return zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(file, read_across_frames=True)
+    return file
