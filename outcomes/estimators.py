@@ -91,7 +91,9 @@ class FiellerSet:
     high: float | None
 
 
-def fieller(cost: float, effect: float, cost_variance: float, effect_variance: float, covariance: float = 0.0, z: float = Z95) -> FiellerSet:
+def fieller(
+    cost: float, effect: float, cost_variance: float, effect_variance: float, covariance: float = 0.0, z: float = Z95
+) -> FiellerSet:
     """Fieller's set for cost / effect.
 
     Solves (E^2 - z^2 v_E) R^2 - 2 (C E - z^2 c) R + (C^2 - z^2 v_C) = 0; bounded only where |E| / se(E) > z.

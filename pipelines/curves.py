@@ -1,0 +1,128 @@
+"""Curves and estimates of every cell of every indicator: risk tables out of DuckDB, estimators over whole matrices, and back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from outcomes.survival import Curve, RiskTable, aalen_johansen, kaplan_meier, risk_table
+from pipelines.sql_texts import sql
+
+MATRIX_CELLS = 1_500_000
+"""Group x time cells that are worked on at once: some 20 matrices of doubles must fit in memory."""
+
+ESTIMATE_COLUMNS = (
+    "position INTEGER, unit_id VARCHAR, grid VARCHAR, cohort_start DATE,"
+    " estimate DOUBLE, estimate_low DOUBLE, estimate_high DOUBLE, n_events BIGINT, n_competing BIGINT, followed BOOLEAN"
+)
+CURVE_COLUMNS = (
+    "position INTEGER, unit_id VARCHAR, grid VARCHAR, cohort_start DATE, time INTEGER,"
+    " at_risk BIGINT, events BIGINT, competing BIGINT, censored BIGINT, incidence DOUBLE, incidence_low DOUBLE, incidence_high DOUBLE,"
+    " survival DOUBLE, survival_low DOUBLE, survival_high DOUBLE"
+)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The cells of one indicator: how each follow-up ended, and the names of the cells."""
+
+    position: int
+    method: str
+    ends: dict[str, NDArray[np.int64]]
+    in_full: NDArray[np.bool_]
+    names: pa.Table
+
+    @property
+    def count(self) -> int:
+        """Number of cells."""
+        return int(self.names.num_rows)
+
+    @property
+    def times(self) -> int:
+        """Columns of the risk tables: the last time at which anybody leaves, and 0."""
+        return int(self.ends["time"].max()) + 1 if len(self.ends["time"]) else 0
+
+
+def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]]) -> None:
+    """Fill `estimate` (one row per cell) and `curve` (one row per cell and time, up to the last time at risk).
+
+    indicators   (position, method) of each computed indicator
+    """
+    connection.execute(f"CREATE TABLE estimate ({ESTIMATE_COLUMNS})")
+    connection.execute(f"CREATE TABLE curve ({CURVE_COLUMNS})")
+    for position, method in indicators:
+        groups = _read_groups(connection, position, method)
+        for part in _parts(groups):
+            _write(connection, groups, part)
+
+
+def _read_groups(connection: duckdb.DuckDBPyConnection, position: int, method: str) -> Groups:
+    connection.execute(sql("mart_risk"), {"position": position})
+    found = connection.execute("SELECT cell, time, ending, n, in_full FROM risk ORDER BY cell").fetchnumpy()
+    names = connection.execute("SELECT unit_id, grid, cohort_start FROM risk GROUP BY cell, unit_id, grid, cohort_start ORDER BY cell").to_arrow_table()
+    ends = {name: np.asarray(found[name], dtype=np.int64) for name in ("cell", "time", "ending", "n")}
+    return Groups(position, method, ends, np.asarray(found["in_full"], dtype=bool), names)
+
+
+def _parts(groups: Groups) -> Iterator[tuple[int, int]]:
+    """Ranges of cells whose matrices fit."""
+    size = max(1, MATRIX_CELLS // max(groups.times, 1))
+    for start in range(0, groups.count, size):
+        yield start, min(start + size, groups.count)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[int, int]) -> None:
+    """Estimate one range of cells and append its rows."""
+    start, end = part
+    first, last = np.searchsorted(groups.ends["cell"], [start, end])
+    ends = {name: values[first:last] for name, values in groups.ends.items()}
+    table = risk_table(ends["cell"] - start, ends["time"], ends["ending"], ends["n"], end - start, groups.times)
+    curve = (aalen_johansen if groups.method == "aalen_johansen" else kaplan_meier)(table)
+    reached = np.zeros(end - start, dtype=bool)
+    np.logical_or.at(reached, ends["cell"] - start, groups.in_full[first:last])
+    names = groups.names.slice(start, end - start)
+    _append(connection, "estimate", groups.position, names, _estimate(table, curve, reached))
+    at_risk = table.at_risk > 0
+    cell, time = np.nonzero(at_risk)
+    _append(connection, "curve", groups.position, names.take(pa.array(cell)), _rows(table, curve, at_risk, time))
+
+
+def _estimate(table: RiskTable, curve: Curve, reached: NDArray[np.bool_]) -> dict[str, pa.Array]:
+    """The incidence at the horizon, where the follow-up reaches it or nobody is left in play before."""
+    followed = reached | (curve.survival[:, -1] <= 0)
+    return {
+        "estimate": _nullable(np.where(followed, curve.incidence[:, -1], np.nan)),
+        "estimate_low": _nullable(np.where(followed, curve.incidence_low[:, -1], np.nan)),
+        "estimate_high": _nullable(np.where(followed, curve.incidence_high[:, -1], np.nan)),
+        "n_events": pa.array(table.events.sum(axis=1)),
+        "n_competing": pa.array(table.competing.sum(axis=1)),
+        "followed": pa.array(followed),
+    }
+
+
+def _rows(table: RiskTable, curve: Curve, at_risk: NDArray[np.bool_], time: NDArray[np.int64]) -> dict[str, pa.Array]:
+    counts = {name: getattr(table, name)[at_risk] for name in ("at_risk", "events", "competing", "censored")}
+    shares = ("incidence", "incidence_low", "incidence_high", "survival", "survival_low", "survival_high")
+    return {
+        "time": pa.array(time.astype(np.int32)),
+        **{name: pa.array(values) for name, values in counts.items()},
+        **{name: _nullable(getattr(curve, name)[at_risk]) for name in shares},
+    }
+
+
+def _nullable(values: NDArray[np.float64]) -> pa.Array:
+    """nan is how numpy says "no answer"; the mart says null."""
+    return pa.array(values, mask=np.isnan(values))
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: str, position: int, names: pa.Table, columns: dict[str, pa.Array]) -> None:
+    rows = pa.table(
+        [pa.array(np.full(names.num_rows, position, dtype=np.int32)), *names.columns, *columns.values()],
+        names=["position", *names.column_names, *columns],
+    )
+    connection.register("incoming", rows)
+    connection.execute(f'INSERT INTO "{table}" BY NAME FROM incoming')
+    connection.unregister("incoming")

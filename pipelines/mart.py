@@ -1,0 +1,223 @@
+"""The mart: from the store's current effect records, outputs and ledger to the published tables, for one day and one state of knowledge.
+
+All heavy work is set-based: DuckDB counts, numpy estimates whole matrices of cells, and only public tables reach the target file.
+"""
+
+import datetime as dt
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from models.catalogue import Catalogue
+from models.registry import EVENT_TYPES
+from outcomes.estimators import share, wilson
+from pipelines import dimensions, disclosure, money
+from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
+from pipelines.curves import make_curves
+from pipelines.organisation import load_placements, read_organisation
+from pipelines.sql_texts import sql
+from pipelines.tables import TABLES, UNMATCHED
+
+GRIDS = ("month", "quarter", "half_year", "year", "all")
+"""Period grids from fine to coarse; each period of one lies within one period of the next."""
+
+_COMMENT = re.compile(r"--.*")
+_PARAMETER = re.compile(r"\$(\w+)")
+
+SOURCES = ("effect", "feed_offset", "quarantine", "dropped_field")
+
+
+@dataclass(frozen=True)
+class MartRequest:
+    """What a mart is asked for.
+
+    as_of        the day whose knowledge of the world the figures show
+    known_at     events recorded later are left out; None: everything recorded. The store file must hold that state already
+    snapshot_id  the publication that the rows belong to
+    threads, memory   what DuckDB may use; None: its own defaults
+    """
+
+    as_of: dt.date
+    known_at: dt.datetime | None = None
+    snapshot_id: str = ""
+    threads: int | None = None
+    memory: str | None = None
+
+
+def build_mart(store_file: Path, catalogue: Catalogue, target_file: Path, as_of: dt.date, known_at: dt.datetime | None = None, **options: Any) -> None:
+    """Build every published table from a store file (read only) into a new file, suppressed where cells are small.
+
+    store_file   a store at rest, or a private copy of one, with the state of knowledge that is asked for
+    target_file  must not exist; holds public tables only, since it is made new
+    options      the other fields of MartRequest
+    """
+    request = MartRequest(as_of, known_at, **options)
+    with _workshop(store_file, target_file, request) as connection:
+        _Builder(connection, catalogue, request).build()
+
+
+def coarser(first: str, second: str) -> str:
+    """The coarser of two period grids."""
+    return max(first, second, key=GRIDS.index)
+
+
+@contextmanager
+def _workshop(store_file: Path, target_file: Path, request: MartRequest) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database with the store attached to read and the new file attached to write; closed and checkpointed at the end."""
+    config: dict[str, Any] = {"temp_directory": str(target_file.parent / "spill"), "autoinstall_known_extensions": False}
+    config |= {"threads": request.threads or min(4, len(os.sched_getaffinity(0)))}
+    config |= {"memory_limit": request.memory} if request.memory else {}
+    connection = duckdb.connect(config=config)
+    try:
+        connection.execute(f"ATTACH {quoted(store_file)} AS store (READ_ONLY)")
+        connection.execute(f"ATTACH {quoted(target_file)} AS mart")
+        yield connection
+        connection.execute("CHECKPOINT mart")
+        connection.execute("DETACH mart")
+    finally:
+        connection.close()
+
+
+def quoted(path: Path) -> str:
+    """A path as an SQL string literal."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+class _Builder:
+    """One build: the steps in order, each a few statements over working tables."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, request: MartRequest) -> None:
+        self.connection, self.catalogue, self.request = connection, catalogue, request
+        municipality = catalogue.municipality
+        self.grid: str = municipality.period
+        self.cost_grid: str = municipality.cost_period or municipality.period
+        # Where money comes in coarser periods than cohorts, the two meet in the money's: a year's cost has no quarters.
+        self.meeting_grid = coarser(self.grid, self.cost_grid)
+        self.k = municipality.k
+
+    def build(self) -> None:
+        """Everything, in an order in which each step finds what it reads."""
+        self._create_tables()
+        self._read_store()
+        self._dimensions()
+        self._effects()
+        self._costs()
+        self._activities()
+        self._comparisons()
+        self._quality()
+
+    def run(self, name: str, **values: object) -> None:
+        """Run one SQL file with the values that it names."""
+        text = sql(name)
+        wanted = set(_PARAMETER.findall(_COMMENT.sub("", text)))
+        self.connection.execute(text, {key: value for key, value in (self._values() | values).items() if key in wanted} or None)
+
+    def _values(self) -> dict[str, object]:
+        municipality = self.catalogue.municipality
+        return {
+            "as_of": self.request.as_of,
+            "known_at": self.request.known_at.astimezone(dt.UTC).replace(tzinfo=None) if self.request.known_at else None,
+            "snapshot_id": self.request.snapshot_id,
+            "grid": self.grid,
+            "cost_grid": self.cost_grid,
+            "k": self.k,
+            "currency": municipality.currency,
+            "price_year": money.effective_price_year(self.catalogue),
+        }
+
+    def _create_tables(self) -> None:
+        for table in TABLES:
+            self.connection.execute(table.ddl)
+            self.connection.execute(f"COMMENT ON TABLE mart.\"{table.name}\" IS '{_escaped(f'One row per {table.grain}. {table.about}')}'")
+            for column in table.columns:
+                self.connection.execute(f'COMMENT ON COLUMN mart."{table.name}"."{column.name}" IS \'{_escaped(column.comment)}\'')
+        self.connection.execute(sql("mart_macros"))
+
+    def _read_store(self) -> None:
+        for name in SOURCES:
+            self.connection.execute(f"CREATE TEMP VIEW src_{name} AS FROM store.{name}")
+        self.connection.execute("CREATE TEMP VIEW src_event AS FROM store.standing_event")
+        self.connection.execute("CREATE TEMP VIEW src_accepted AS FROM store.event")
+
+    def _dimensions(self) -> None:
+        self.positions = dimensions.load_indicators(self.connection, self.catalogue, self.request.as_of)
+        dimensions.load_leading(self.connection, self.catalogue)
+        money.map_ledger(self.connection, self.catalogue.costs)
+        self.run("mart_named_unit", types=types_named(self.catalogue))
+        named = {unit for (unit,) in self.connection.execute("SELECT unit_id FROM named_unit").fetchall()}
+        organisation = read_organisation(self.connection, self.catalogue, named - {UNMATCHED}, self.request.as_of)
+        load_placements(self.connection, organisation, named)
+        dimensions.fill(self.connection, "dim_unit", dimensions.unit_rows(organisation))
+        dimensions.fill(self.connection, "dim_core_task", dimensions.core_task_rows(self.catalogue))
+        dimensions.fill(self.connection, "dim_indicator", dimensions.indicator_rows(self.catalogue))
+        dimensions.fill(self.connection, "dim_output", outputs_of(self.catalogue))
+        dimensions.fill(self.connection, "core_task_link", dimensions.link_rows(self.catalogue))
+
+    def _effects(self) -> None:
+        grids = dict.fromkeys((self.grid, self.meeting_grid, "all"))
+        self._grid_table("cohort_grid", grids)
+        self.run("mart_record")
+        self.run("mart_cell")
+        self.run("mart_follow_up")
+        make_curves(self.connection, self.positions)
+        self._shares()
+        disclosure.judge_cells(self.connection, self.k)
+        self.run("mart_effect_by_unit")
+        self.run("mart_effect_empty")
+        self.run("mart_effect_curve")
+
+    def _shares(self) -> None:
+        """`share_of`: the matured share of each cell with Wilson's limits, over all cells at once."""
+        cells = self.connection.execute("SELECT cell_id, achieved, achieved + not_achieved + competing AS denominator FROM cell ORDER BY cell_id").fetchnumpy()
+        low, high = wilson(cells["achieved"], cells["denominator"])
+        shares = {"share": share(cells["achieved"], cells["denominator"]), "share_low": low, "share_high": high}
+        rows = pa.table({"cell_id": pa.array(cells["cell_id"])} | {name: pa.array(values, from_pandas=True) for name, values in shares.items()})
+        self.connection.register("incoming", rows)
+        self.connection.execute("CREATE TABLE share_of AS FROM incoming")
+        self.connection.unregister("incoming")
+
+    def _costs(self) -> None:
+        money.make_costs(self.connection, self.catalogue, self.cost_grid, self.meeting_grid, self.request.as_of)
+        self.run("mart_cost_by_unit")
+        self.run("mart_ledger_reconciliation")
+
+    def _activities(self) -> None:
+        self.run("mart_doing", types=types_named(self.catalogue))
+        self.run("mart_covered_subject")
+        make_outputs(self.connection, self.catalogue, self.grid)
+        make_amounts(self.connection, self.catalogue, self.grid)
+        self.run("mart_output_by_unit")
+        self.run("mart_amount_by_unit")
+
+    def _comparisons(self) -> None:
+        self._grid_table("meeting_grid", dict.fromkeys((self.meeting_grid, "all")))
+        self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES))
+        self.run("mart_effect_per_krone")
+        self.run("mart_output_vs_effect")
+        self.run("mart_core_task_views")
+
+    def _quality(self) -> None:
+        types = [
+            {"type": name, "state": event_type.state, "reads_as": reads, "has_episode": event_type.episode is not None}
+            for name, event_type in EVENT_TYPES.items()
+            for reads in event_type.reads_as
+            if reads in ("start", "end")
+        ]
+        columns = {"type": "VARCHAR", "state": "VARCHAR", "reads_as": "VARCHAR", "has_episode": "BOOLEAN"}
+        dimensions.create_from(self.connection, "state_type", columns, types)
+        unit_types = [name for name, event_type in EVENT_TYPES.items() if event_type.unit_required]
+        self.run("mart_data_quality", unit_types=unit_types)
+
+    def _grid_table(self, name: str, grids: dict[str, None]) -> None:
+        dimensions.create_from(self.connection, name, {"grid": "VARCHAR"}, [{"grid": grid} for grid in grids])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,64 @@
+-- mart_effect_by_unit.sql
+-- reads       judged, share_of (cell_id -> share and its limits), indicator
+-- parameters  $grid, $k, $as_of, $known_at, $snapshot_id
+-- grain       unit x indicator x version x cohort (periods of the grid, and `all`)
+INSERT INTO mart.effect_by_unit BY NAME
+SELECT
+    judged.unit_id,
+    indicator.core_task_id,
+    indicator.indicator_id,
+    indicator.indicator_version,
+    period_label(judged.cohort_start, judged.grid) AS cohort,
+    judged.cohort_start,
+    period_end(judged.cohort_start, judged.grid) AS cohort_end,
+    CASE WHEN NOT hide_size THEN cohort_size END AS cohort_size,
+    CASE WHEN NOT hide_sight THEN pending END AS pending,
+    CASE WHEN NOT hide_sight THEN matured END AS matured,
+    CASE WHEN NOT hide_share THEN achieved END AS achieved,
+    CASE WHEN NOT hide_split THEN not_achieved END AS not_achieved,
+    CASE WHEN NOT hide_split THEN competing END AS competing,
+    CASE WHEN NOT hide_sight THEN censored END AS censored,
+    CASE WHEN NOT hide_sight THEN unmeasured END AS unmeasured,
+    CASE WHEN NOT hide_share THEN denominator END AS denominator,
+    CASE WHEN NOT hide_share THEN share_of.share END AS share,
+    CASE WHEN NOT hide_share THEN share_of.share_low END AS share_low,
+    CASE WHEN NOT hide_share THEN share_of.share_high END AS share_high,
+    'wilson' AS share_method,
+    CASE WHEN NOT hide_estimate THEN estimate END AS estimate,
+    CASE WHEN NOT hide_estimate THEN estimate_low END AS estimate_low,
+    CASE WHEN NOT hide_estimate THEN estimate_high END AS estimate_high,
+    indicator.method AS estimate_method,
+    'no_reference' AS expected_state,
+    indicator.evidence_level,
+    nullif(concat_ws(',',
+        CASE WHEN hide_size THEN 'cohort_size' END,
+        CASE WHEN hide_sight THEN 'pending,matured,censored,unmeasured' END,
+        CASE WHEN hide_share THEN 'achieved,denominator,share' END,
+        CASE WHEN hide_split THEN 'not_achieved,competing' END,
+        CASE WHEN hide_estimate THEN 'estimate' END
+    ), '') AS hidden,
+    CASE
+        WHEN hide_share THEN 'suppressed'
+        WHEN pending > 0 THEN 'immature'
+        WHEN denominator = 0 THEN 'missing'
+        ELSE 'final'
+    END AS state,
+    nullif(concat_ws('; ',
+        CASE
+            WHEN hide_cell THEN 'fewer than ' || $k || ' persons in the cohort'
+            WHEN hide_share THEN 'an outcome of fewer than ' || $k || ' persons, or the same for everybody'
+            WHEN denominator = 0 AND pending > 0 THEN 'nobody in the cohort is mature yet'
+            WHEN pending > 0 THEN 'part of the cohort is not mature yet'
+            WHEN denominator = 0 THEN 'nobody who is mature was in sight and measured to the end'
+        END,
+        CASE WHEN NOT hide_share AND (hide_size OR hide_sight OR hide_split OR hide_estimate) THEN 'some counts below ' || $k || ' are hidden' END,
+        CASE WHEN NOT hide_estimate AND estimate IS NULL THEN 'no estimate: nobody has been followed to the horizon yet' END
+    ), '') AS reason,
+    $as_of::DATE AS as_of,
+    $known_at::TIMESTAMP AS known_at,
+    $snapshot_id AS snapshot_id
+FROM judged
+JOIN share_of USING (cell_id)
+JOIN indicator USING (position)
+WHERE judged.grid IN ($grid, 'all')
+ORDER BY indicator.position, judged.unit_id, judged.cohort_start NULLS FIRST;

@@ -1,0 +1,51 @@
+-- mart_effect_curve.sql
+-- reads       curve, judged, indicator
+-- parameters  $grid, $k
+-- grain       unit x indicator x version x cohort x time; where a curve is hidden, or stops because few are at risk, one row says so
+INSERT INTO mart.effect_curve BY NAME
+WITH marked AS (
+    SELECT
+        curve.*, judged.hide_estimate,
+        curve.at_risk < $k AS is_thin,
+        min(CASE WHEN curve.at_risk < $k THEN curve.time END) OVER (PARTITION BY judged.cell_id) AS stops_at
+    FROM curve
+    JOIN judged
+        ON judged.position = curve.position AND judged.unit_id = curve.unit_id AND judged.grid = curve.grid
+        AND judged.cohort_start IS NOT DISTINCT FROM curve.cohort_start
+    WHERE curve.grid IN ($grid, 'all')
+),
+kept AS (
+    SELECT *, hide_estimate OR is_thin AS is_hidden
+    FROM marked
+    WHERE CASE WHEN hide_estimate THEN time = 0 ELSE stops_at IS NULL OR time <= stops_at END
+)
+SELECT
+    kept.unit_id,
+    indicator.core_task_id,
+    indicator.indicator_id,
+    indicator.indicator_version,
+    period_label(kept.cohort_start, kept.grid) AS cohort,
+    kept.cohort_start,
+    period_end(kept.cohort_start, kept.grid) AS cohort_end,
+    kept.time,
+    indicator.time_unit,
+    CASE WHEN NOT is_hidden THEN at_risk END AS at_risk,
+    CASE WHEN NOT is_hidden AND NOT is_small(events, $k) THEN events END AS events,
+    CASE WHEN NOT is_hidden AND NOT is_small(competing, $k) THEN competing END AS competing,
+    CASE WHEN NOT is_hidden AND NOT is_small(censored, $k) THEN censored END AS censored,
+    CASE WHEN NOT is_hidden THEN incidence END AS incidence,
+    CASE WHEN NOT is_hidden THEN incidence_low END AS incidence_low,
+    CASE WHEN NOT is_hidden THEN incidence_high END AS incidence_high,
+    CASE WHEN NOT is_hidden THEN survival END AS survival,
+    CASE WHEN NOT is_hidden THEN survival_low END AS survival_low,
+    CASE WHEN NOT is_hidden THEN survival_high END AS survival_high,
+    indicator.method,
+    CASE WHEN is_hidden THEN 'suppressed' ELSE 'final' END AS state,
+    CASE
+        WHEN hide_estimate THEN 'too few persons behind the curve'
+        WHEN is_thin THEN 'fewer than ' || $k || ' at risk from here on'
+        WHEN is_small(events, $k) OR is_small(competing, $k) OR is_small(censored, $k) THEN 'counts below ' || $k || ' are hidden'
+    END AS reason
+FROM kept
+JOIN indicator USING (position)
+ORDER BY indicator.position, kept.unit_id, kept.cohort_start NULLS FIRST, kept.time;
