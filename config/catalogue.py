@@ -106,7 +106,8 @@ class _Reader:
                 continue
             document = self._open(path)
             if path.name == "costs.yaml":
-                costs = self._validated(Costs, document, document.value or {}, ())
+                empty = document.value is None and not document.faults
+                costs = self._validated(Costs, document, {} if empty else document.value, ())
                 self.parts.costs = (costs, document) if costs else None
             elif path.name == "units.yaml":
                 self.parts.units = list(self._each(Unit, document, "units"))
