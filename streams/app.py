@@ -12,14 +12,14 @@ from streams.agents import record_events
 from streams.batches import BatchQueue
 from streams.halt import Halt
 from streams.positions import Positions
-from streams.topics import Place
+from streams.topics import LARGEST_RECORD_BYTES, Place
 
 GROUP_SESSION_S = 60.0
 HEARTBEAT_S = 3.0
 MAX_POLL_INTERVAL_S = 1000.0
 MAX_POLL_RECORDS = 10_000
-MAX_FETCH_BYTES = 4 << 20
-"""Per partition and fetch; above the broker's own limit for one record (1 MiB by default)."""
+MAX_FETCH_BYTES = LARGEST_RECORD_BYTES
+"""Per partition and fetch: no record may be larger, or the client would step over it."""
 BATCHES_PER_STREAM = 8
 """Faust counts messages here, and one message is a whole record batch."""
 

@@ -150,4 +150,9 @@ class BatchQueue:
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, []
         for loop, room in waiting:
-            loop.call_soon_threadsafe(lambda room=room: room.done() or room.set_result(None))
+            loop.call_soon_threadsafe(_let_in, room)
+
+
+def _let_in(room: "asyncio.Future[None]") -> None:
+    if not room.done():  # the one who waited may have been cancelled
+        room.set_result(None)

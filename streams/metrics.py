@@ -14,7 +14,7 @@ from pipelines.staged import BatchSummary, Staged
 from streams.topics import Place
 
 QUARANTINE_CLASSES = ("malformed", "envelope", "unknown_type", "payload", "personal_number", "conflict")
-INVARIANTS = ("I1", "I2")
+INVARIANTS = ("I1", "I2", "I3")
 SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -156,7 +156,7 @@ METRICS: tuple[Metric, ...] = (
         "gauge",
         "violations",
         ("invariant",),
-        "I1 counts add up, I2 offsets only advance.",
+        "I1 counts add up, I2 offsets only advance, I3 no event twice; looked at hourly.",
         "Anything but 0: stop, keep the store's folder, restore the last backup and replay.",
     ),
     Metric(
@@ -228,6 +228,12 @@ class Metrics:
             self._gauges["kerneeffekt_lag_records"].labels(place.topic, str(place.partition)).set(behind.get(place, 0))
         if not self._behind:
             self._progress_at = time.monotonic()
+
+    def show_violations(self, found: Mapping[str, int]) -> None:
+        """What an invariant check found; keys begin with the invariant's name (`I1_counts_add_up`)."""
+        for invariant in INVARIANTS:
+            n = sum(count for check, count in found.items() if check.startswith(invariant))
+            self._gauges["kerneeffekt_invariant_violations"].labels(invariant).set(n)
 
     def show(self, name: str, value: float, *labels: str) -> None:
         """Set a gauge of METRICS by its name."""

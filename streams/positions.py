@@ -11,7 +11,7 @@ class Positions:
     """The next offset of each partition that the store holds; moved by the writer after each commit."""
 
     def __init__(self, durable: Mapping[Place, int]) -> None:
-        self._durable: dict[tuple[str, int], int] = dict(durable)
+        self._durable: dict[tuple[str, int], int] = {(place.topic, place.partition): offset for place, offset in durable.items()}
         self._lock = threading.Lock()
 
     def durable(self, place: tuple[str, int]) -> int | None:
@@ -21,7 +21,7 @@ class Positions:
     def move(self, reached: Mapping[Place, int]) -> None:
         """After a commit: these are the next offsets now."""
         with self._lock:
-            self._durable.update(reached)
+            self._durable.update({(place.topic, place.partition): offset for place, offset in reached.items()})
 
     def snapshot(self) -> dict[tuple[str, int], int]:
         """All of them, at one moment."""

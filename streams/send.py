@@ -1,26 +1,22 @@
 """File events onto their topics, keyed by subject. Nothing is lost on the way: a line that cannot be read is sent too."""
 
-import gzip
-import io
 import re
-from codecs import BOM_UTF8
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
-import zstandard
 from confluent_kafka import Producer
 
 from models.errors import BrokerError
 from models.registry import WIRE_PREFIX
+from pipelines.lines import LineFile
 from streams.effects import CONTENT_TYPE, producer_settings
-from streams.topics import DEFAULT_PARTITIONS, Broker, event_topics, families, topic_of
+from streams.topics import DEFAULT_PARTITIONS, LARGEST_RECORD_BYTES, Broker, event_topics, families, topic_of
 
 Progress = Callable[[int], None]
-"""Called now and then with the number of lines sent since the last call."""
+"""Called now and then with the number of lines sent so far."""
 
 _REPORT_EVERY = 20_000
 _ACKNOWLEDGED_WITHIN_S = 60
@@ -34,7 +30,7 @@ class SendSummary:
 
     sent: int = 0
     n_bytes: int = 0
-    by_topic: Counter[str] = field(default_factory=Counter)
+    by_topic: dict[str, int] = field(default_factory=dict)
 
 
 class Sink(Protocol):
@@ -64,11 +60,12 @@ def send_files(
     """Send every line of the files, in order, and wait until the broker has acknowledged all of them.
 
     partitions  of topics that do not exist yet; existing ones keep theirs
-    raises      BrokerError when the broker cannot be reached or does not acknowledge; FileNotFoundError before anything is sent
+    raises      BrokerError when the broker cannot be reached or does not acknowledge; ConfigurationError for a file that cannot be read
     """
     files = list(paths)
     for path in files:
-        path.stat()
+        with LineFile(path):
+            pass  # a missing file is said before anything is sent
     Broker(broker).ensure_topics(event_topics(topic_prefix), partitions)
     refusals: list[str] = []
 
@@ -80,25 +77,26 @@ def send_files(
         "message.timeout.ms": _ACKNOWLEDGED_WITHIN_S * 1000,
         "delivery.report.only.error": True,
         "on_delivery": note,
-        "message.max.bytes": 16 << 20,
+        "message.max.bytes": LARGEST_RECORD_BYTES + (1 << 20),
     }
     return send_lines(lines_of(files), Producer(settings), refusals, progress or (lambda n: None), topic_prefix)
 
 
 def send_lines(lines: Iterable[bytes], producer: Sink, refusals: list[str], progress: Progress, topic_prefix: str) -> SendSummary:
     """Send lines through a producer; `refusals` is where its delivery reports put what failed."""
-    summary = SendSummary()
     topics = {family: topic_prefix + topic_of(family) for family in [*families(), "unsorted"]}
+    counts = dict.fromkeys(topics, 0)
+    sent = n_bytes = 0
     for line in lines:
         family, key = address_of(line, topics)
         _produce(producer, topics[family], line, key)
-        summary.by_topic[topics[family]] += 1
-        summary.n_bytes += len(line)
-        summary.sent += 1
-        if summary.sent % _REPORT_EVERY == 0:
+        counts[family] += 1
+        n_bytes += len(line)
+        sent += 1
+        if not sent % _REPORT_EVERY:
             producer.poll(0)
             _stop_at_refusal(refusals)
-            progress(_REPORT_EVERY)
+            progress(sent)
     missing = producer.flush(_ACKNOWLEDGED_WITHIN_S)
     _stop_at_refusal(refusals)
     if missing:
@@ -106,8 +104,8 @@ def send_lines(lines: Iterable[bytes], producer: Sink, refusals: list[str], prog
             f"the broker did not acknowledge {missing} records within {_ACKNOWLEDGED_WITHIN_S} s; "
             "send the files again, nothing counts twice"
         )
-    progress(summary.sent % _REPORT_EVERY)
-    return summary
+    progress(sent)
+    return SendSummary(sent, n_bytes, {topics[family]: n for family, n in counts.items() if n})
 
 
 def address_of(line: bytes, known_families: Iterable[str]) -> tuple[str, str | bytes | None]:
@@ -141,14 +139,6 @@ def _stop_at_refusal(refusals: list[str]) -> None:
 def lines_of(paths: Iterable[Path]) -> Iterator[bytes]:
     """The lines of plain, .gz and .zst files, without line end and byte-order mark."""
     for path in paths:
-        with _opened(path) as file:
-            for number, line in enumerate(file):
-                yield (line.removeprefix(BOM_UTF8) if number == 0 else line).rstrip(b"\r\n")
-
-
-def _opened(path: Path) -> Any:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")
-    if path.suffix == ".zst":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True), 1 << 20)
-    return path.open("rb", buffering=1 << 20)
+        with LineFile(path) as file:
+            for lines in file.batches():
+                yield from lines.values

@@ -15,6 +15,8 @@ UNSORTED_TOPIC = EVENT_TOPIC_PREFIX + "unsorted"
 EFFECTS_TOPIC = "effects"
 DEFAULT_PARTITIONS = 4
 ANSWER_WITHIN_S = 10.0
+LARGEST_RECORD_BYTES = 4 << 20
+"""What our topics take: more than an event may have (1 MiB), so that a larger one ends in quarantine instead of stopping its sender."""
 
 
 class Place(NamedTuple):
@@ -77,7 +79,8 @@ class Broker:
         """
         wanted = list(names)
         present = self.partitions()
-        missing = [NewTopic(name, num_partitions=partitions) for name in wanted if name not in present]
+        settings = {"max.message.bytes": str(LARGEST_RECORD_BYTES)}
+        missing = [NewTopic(name, num_partitions=partitions, config=settings) for name in wanted if name not in present]
         if missing:
             self._create(missing)
             present = self.partitions()

@@ -6,15 +6,17 @@ import hashlib
 import signal
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.intake import Intake
 from prometheus_client import CollectorRegistry, start_http_server
 
 from models.catalogue import Catalogue
 from models.errors import ConfigurationError
+from pipelines.intake import Intake
+from pipelines.invariants import violations
 from pipelines.store import Store
 from streams.app import GroupMember, WorkerApp, build_app
 from streams.batches import BatchQueue
@@ -81,7 +83,7 @@ def run_worker(settings: WorkerSettings) -> int:
             raise ConfigurationError(
                 f"the catalogue defines other indicators than the effects in {settings.store} were made with: run kerneeffekt rebuild first"
             )
-        worker = Worker(settings, store, Intake(settings.catalogue.municipality.time_zone))
+        worker = Worker(settings, store, Intake(settings.catalogue.municipality.time_zone), lambda: violations(store.connection))
         asyncio.run(worker.run())
         worker.end_threads()
     finally:
@@ -92,7 +94,7 @@ def run_worker(settings: WorkerSettings) -> int:
 class Worker:
     """The parts of one running worker and how they are joined."""
 
-    def __init__(self, settings: WorkerSettings, store: BatchStore, intake: Parser) -> None:
+    def __init__(self, settings: WorkerSettings, store: BatchStore, intake: Parser, check: Callable[[], Mapping[str, int]] = dict) -> None:
         self._settings = settings
         broker = Broker(settings.broker)
         self._partitions = broker.ensure_topics(event_topics(settings.topic_prefix), settings.partitions)
@@ -110,7 +112,7 @@ class Worker:
         source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
         self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
         self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._metrics, halt)
-        self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt)
+        self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check)
         observation = Observation(
             broker, self._partitions, self._positions, self._starts, self._inbox, settings.store, settings.published, self._metrics
         )

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from models.errors import KerneeffektError
@@ -11,6 +12,8 @@ from streams.metrics import Metrics
 from streams.positions import Positions
 from streams.staging import StagingQueue
 from streams.topics import Place
+
+CHECK_EVERY_S = 3600.0
 
 
 class BatchStore(Protocol):
@@ -66,13 +69,21 @@ class Writer(threading.Thread):
     """
 
     def __init__(
-        self, store: BatchStore, staging: StagingQueue, positions: Positions, outlet: EffectOutlet | None, metrics: Metrics, halt: Halt
+        self,
+        store: BatchStore,
+        staging: StagingQueue,
+        positions: Positions,
+        outlet: EffectOutlet,
+        metrics: Metrics,
+        halt: Halt,
+        check: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
+        """`check` counts violations of the store's invariants; asked on this thread, once an hour."""
         super().__init__(name="writer", daemon=True)
         self._store, self._staging, self._positions, self._outlet = store, staging, positions, outlet
-        self._metrics, self._halt = metrics, halt
+        self._metrics, self._halt, self._check = metrics, halt, check
         self._ending = threading.Event()
-        self._errands: list[Any] = []
+        self._checked_at = time.monotonic()
         self._last_batch = self._noted = store.effects_sent_through()
         self._effects_due = True
 
@@ -80,14 +91,10 @@ class Writer(threading.Thread):
         """End after the transaction at hand."""
         self._ending.set()
 
-    def between_batches(self, errand: Any) -> None:
-        """Run something on this thread, with no transaction open: the only moment at which others may use the store's connection."""
-        self._errands.append(errand)
-
     @property
     def all_sent(self) -> bool:
         """Every effect version is on the topic, and the store knows it."""
-        return self._outlet is None or (not self._effects_due and self._outlet.idle and self._noted == self._outlet.sent_through)
+        return not self._effects_due and self._outlet.idle and self._noted == self._outlet.sent_through
 
     def run(self) -> None:
         """Write until stopped; whatever goes wrong ends the process."""
@@ -97,8 +104,7 @@ class Writer(threading.Thread):
                 if stretches:
                     self._commit(stretches)
                 self._pass_effects_on()
-                while self._errands:
-                    self._errands.pop(0)()
+                self._check_invariants_hourly()
         except KerneeffektError as error:
             self._halt(INFRASTRUCTURE_FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - a thread that ended quietly would leave the worker up but stuck
@@ -116,10 +122,15 @@ class Writer(threading.Thread):
         self._last_batch = max(self._last_batch, summary.batch)
         self._effects_due = self._effects_due or summary.effects > 0
 
+    def _check_invariants_hourly(self) -> None:
+        if time.monotonic() - self._checked_at > CHECK_EVERY_S:
+            self._metrics.show_violations(self._check())
+            self._checked_at = time.monotonic()
+
     def _pass_effects_on(self) -> None:
         """Hand the outlet what is new. While it is busy, versions gather in the store: nothing is held in memory for it."""
         outlet = self._outlet
-        if outlet is None or not outlet.idle:
+        if not outlet.idle:
             return
         if outlet.sent_through > self._noted:
             self._noted = outlet.sent_through
