@@ -3,6 +3,7 @@
 This table is the one place to edit when a type is added; validation, the SQL of the intake, JSON Schema and AsyncAPI follow from it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,11 @@ class Joined:
 
     template: str
 
+    def parts(self) -> list[tuple[str, str | None]]:
+        """Each fixed text with the field that follows it; None after the last text."""
+        found = re.findall(r"([^{}\[\]]*)(?:[\[])?([^{}\[\]]*)\{(\w+)\}\]?", self.template)
+        return [(before + inner, field) for before, inner, field in found] or [(self.template, None)]
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -32,6 +38,8 @@ class Ratio:
 
     over: str
     under: str
+    part_of_whole: bool = False
+    """Whether the payload demands that the upper is at most the lower."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +218,7 @@ _TYPES: tuple[EventType, ...] = (
         e.CountsReported,
         ("unit",),
         code="measure",
-        value=Ratio("numerator", "denominator"),
+        value=Ratio("numerator", "denominator", part_of_whole=True),
         subject="unit",
     ),
     EventType("organisation.change_introduced", "organisation", e.ChangeIntroduced, ("point", "unit"), episode="change_id", subject="unit"),

@@ -1,0 +1,268 @@
+"""The fast record path: raw records in, events in the store's columns and quarantined records out.
+
+Records travel as Arrow text into a private in-memory DuckDB, where two set-based statements (`pipelines/intake_sql.py`) check and take apart
+whole batches. What these do not accept, `models.records` judges one by one; what it accepts is written anew as plain JSON and goes through the
+same statements, so that no value depends on the way that a record took.
+"""
+
+import hashlib
+import json
+import queue
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Iterator
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from models.records import Fault, ParsedEvent, Quarantined, parse_record
+from models.registry import EVENT_TYPES
+from pipelines.intake_sql import Zone, envelope_statement, events_statement, types_statement
+from pipelines.staged import Staged
+
+SLICE = 16_384
+"""Records that one statement takes at a time: enough to outweigh planning, few enough to stay in the processor's cache."""
+
+EVENT_SCHEMA = pa.schema(
+    [
+        ("event_key", pa.uint64()), ("source", pa.string()), ("id", pa.string()), ("content_hash", pa.uint64()), ("type", pa.string()),
+        ("subject", pa.string()), ("subject_key", pa.uint64()), ("occurred_at", pa.timestamp("us")), ("occurred_on", pa.date32()),
+        ("recorded_at", pa.timestamp("us")), ("unit", pa.string()), ("episode", pa.string()), ("code", pa.string()), ("value", pa.float64()),
+        ("amount_ore", pa.int64()), ("fields", pa.string()), ("attributes", pa.string()), ("effort", pa.string()),
+        ("feed", pa.string()), ("part", pa.int32()), ("offset", pa.int64()),
+    ]
+)  # fmt: skip
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        ("feed", pa.string()), ("part", pa.int32()), ("offset", pa.int64()), ("class", pa.string()), ("faults", pa.string()),
+        ("raw", pa.binary()), ("sha256", pa.string()), ("source", pa.string()), ("id", pa.string()), ("subject_key", pa.uint64()),
+    ]
+)  # fmt: skip
+
+
+@dataclass
+class _Taken:
+    """What became of one slice: event rows with their positions in the slice, and the records that were read one by one."""
+
+    events: list[pa.Table] = field(default_factory=list)
+    quarantined: list[tuple[int, Quarantined]] = field(default_factory=list)
+    dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+class Intake:
+    """Takes records apart for a municipality in one time zone.
+
+    Each of `threads` workers has an in-memory database of its own; slices of a batch are dealt to them. `read` may be called from one thread at
+    a time; it blocks until the batch is done. Close it when done with it, or use it as a context manager.
+    """
+
+    def __init__(self, time_zone: str = "Europe/Copenhagen", threads: int = 2) -> None:
+        self._connections = [_connection() for _ in range(threads)]
+        self._idle: queue.SimpleQueue[duckdb.DuckDBPyConnection] = queue.SimpleQueue()
+        for connection in self._connections:
+            self._idle.put(connection)
+        self._zone = _zone(self._connections[0], time_zone)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="intake")
+
+    def __enter__(self) -> "Intake":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the workers end and their databases go."""
+        self._pool.shutdown()
+        for connection in self._connections:
+            connection.close()
+
+    def read(
+        self, feed: str, part: int, first_offset: int, values: Sequence[bytes | None], offsets: Sequence[int] | None = None
+    ) -> Staged:
+        """Take one stretch of records of one partition apart.
+
+        values   the records' bytes in order; None for a record without content
+        offsets  the records' offsets where these have holes; else they follow from `first_offset`
+        returns  every record once, as an event or quarantined
+        """
+        places = np.asarray(offsets, np.int64) if offsets is not None else np.arange(first_offset, first_offset + len(values), dtype=np.int64)
+        starts = range(0, len(values), SLICE)
+        slices = [values[start : start + SLICE] for start in starts]
+        taken = list(self._pool.map(self._take, slices)) if len(slices) > 1 else [self._take(part_values) for part_values in slices]
+        return Staged(
+            feed=feed,
+            part=part,
+            first_offset=first_offset,
+            next_offset=int(places[-1]) + 1 if len(places) else first_offset,
+            events=_events(taken, starts, feed, part, places),
+            quarantined=_quarantined(taken, starts, feed, part, places),
+            dropped=[(*key, n) for key, n in sorted(sum((each.dropped for each in taken), Counter()).items())],
+        )
+
+    def amended(self, targets: pa.Table, replacements: Sequence[str]) -> tuple[pa.Table, list[tuple[Fault, ...]]]:
+        """What targets say after their replacement.
+
+        targets       event rows: source, id, type, subject, occurred_at, and `recorded_at` of the correction (what it says counts from then);
+                      feed, part and offset are passed on
+        replacements  for each, the replacement as JSON: `data`, and `time` and `subject` where these change
+        returns       rows in event columns for the replacements that fit their target's type, in order; and for each target its faults
+                      (none: the row is there)
+        """
+        parsed = [_replaced(row, replacement) for row, replacement in zip(targets.to_pylist(), replacements, strict=True)]
+        fitting = [(position, event) for position, event in enumerate(parsed) if isinstance(event, ParsedEvent)]
+        with self._connection() as connection:
+            rows = _extract(connection, self._zone, _incoming([event.normal_json() for _, event in fitting]), checked=False)
+        order = np.asarray([position for position, _ in fitting], np.int64)
+        rows = rows.sort_by("position").drop_columns(["position"])
+        for name in ("feed", "part", "offset"):
+            rows = rows.append_column(EVENT_SCHEMA.field(name), targets[name].take(pa.array(order)).cast(EVENT_SCHEMA.field(name).type))
+        return rows.cast(EVENT_SCHEMA), [event.faults if isinstance(event, Quarantined) else () for event in parsed]
+
+    @contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._idle.get()
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+    def _take(self, values: Sequence[bytes | None]) -> _Taken:
+        taken = _Taken()
+        with self._connection() as connection:
+            fast = _extract(connection, self._zone, _incoming(_texts(values)), checked=True)
+            taken.events.append(fast)
+            if fast.num_rows < len(values):
+                self._take_singly(connection, taken, values, _missing(len(values), fast["position"]))
+        return taken
+
+    def _take_singly(self, connection: duckdb.DuckDBPyConnection, taken: _Taken, values: Sequence[bytes | None], positions: list[int]) -> None:
+        accepted: list[tuple[int, str]] = []
+        for position in positions:
+            parsed = parse_record(values[position])
+            if isinstance(parsed, Quarantined):
+                taken.quarantined.append((position, parsed))
+            else:
+                accepted.append((position, parsed.normal_json()))
+                taken.dropped.update((parsed.event_type.name, name) for name in parsed.dropped)
+        if accepted:
+            incoming = _incoming([text for _, text in accepted], [position for position, _ in accepted])
+            taken.events.append(_extract(connection, self._zone, incoming, checked=False))
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(types_statement())
+    return connection
+
+
+def _zone(connection: duckdb.DuckDBPyConnection, name: str) -> Zone:
+    """The zone's bounds, from its offset on every day of the years that events can have."""
+    offsets = connection.execute(
+        """
+        SELECT min(shift)::BIGINT, max(shift)::BIGINT FROM (
+            SELECT epoch(timezone($zone, timezone('UTC', day))) - epoch(day) AS shift
+            FROM generate_series(TIMESTAMP '1799-12-30', TIMESTAMP '2200-01-01', INTERVAL 1 DAY) AS t (day)
+        )""",
+        {"zone": name},
+    ).fetchone()
+    assert offsets is not None  # an aggregate always has a row
+    return Zone(name, *offsets)
+
+
+def _texts(values: Sequence[bytes | None]) -> pa.Array:
+    """The records as Arrow text; null for those that are not UTF-8."""
+    raw = pa.array(values, pa.binary())
+    try:
+        return raw.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([value if value is not None and _is_utf8(value) else None for value in values], pa.binary()).cast(pa.string())
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _incoming(texts: pa.Array | list[str], positions: Sequence[int] | None = None) -> pa.Table:
+    places = np.arange(len(texts), dtype=np.int32) if positions is None else np.asarray(positions, np.int32)
+    return pa.table({"position": places, "raw": pa.array(texts, pa.string()) if isinstance(texts, list) else texts})
+
+
+def _extract(connection: duckdb.DuckDBPyConnection, zone: Zone, incoming: pa.Table, *, checked: bool) -> pa.Table:
+    connection.register("incoming", incoming)
+    connection.execute(envelope_statement(checked=checked))
+    connection.unregister("incoming")
+    present = sorted(number for (number,) in connection.execute("SELECT DISTINCT type_number FROM envelope").fetchall())
+    if not present:
+        return pa.table({"position": pa.array([], pa.int32())} | {name: pa.array([], EVENT_SCHEMA.field(name).type) for name in EVENT_SCHEMA.names[:-3]})
+    return connection.execute(events_statement(present, zone=zone, checked=checked)).to_arrow_table()
+
+
+def _missing(n: int, positions: pa.ChunkedArray) -> list[int]:
+    absent = np.ones(n, bool)
+    absent[positions.to_numpy()] = False
+    return np.flatnonzero(absent).tolist()  # type: ignore[no-any-return]
+
+
+def _events(taken: list[_Taken], starts: Sequence[int], feed: str, part: int, places: np.ndarray[Any, Any]) -> pa.Table:
+    tables, positions = [], []
+    for start, each in zip(starts, taken, strict=True):
+        for table in each.events:
+            tables.append(table.drop_columns(["position"]))
+            positions.append(table["position"].to_numpy() + start)
+    if not tables:
+        return EVENT_SCHEMA.empty_table()
+    rows = pa.concat_tables(tables)
+    rows = rows.append_column("feed", pa.repeat(feed, rows.num_rows)).append_column("part", pa.repeat(pa.scalar(part, pa.int32()), rows.num_rows))
+    return rows.append_column("offset", pa.array(places[np.concatenate(positions)])).cast(EVENT_SCHEMA)
+
+
+def _quarantined(taken: list[_Taken], starts: Sequence[int], feed: str, part: int, places: np.ndarray[Any, Any]) -> pa.Table:
+    rows = [(int(places[start + position]), record) for start, each in zip(starts, taken, strict=True) for position, record in each.quarantined]
+    columns: dict[str, list[Any]] = {
+        "feed": [feed] * len(rows),
+        "part": [part] * len(rows),
+        "offset": [offset for offset, _ in rows],
+        "class": [record.reason for _, record in rows],
+        "faults": [record.faults_json for _, record in rows],
+        "raw": [record.raw for _, record in rows],
+        "sha256": [hashlib.sha256(record.raw).hexdigest() for _, record in rows],
+        "source": [record.source for _, record in rows],
+        "id": [record.id for _, record in rows],
+        "subject_key": [None if record.subject is None else key_of(record.subject) for _, record in rows],
+    }
+    return pa.table(columns, QUARANTINE_SCHEMA)
+
+
+def key_of(text: str) -> int:
+    """The store's 64-bit key of a text: the same number as DuckDB's md5_number_lower."""
+    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
+
+
+def _replaced(target: dict[str, Any], replacement: str) -> ParsedEvent | Quarantined:
+    """The target's event with what the replacement says instead."""
+    says = json.loads(replacement)
+    event = {
+        "specversion": "1.0",
+        "id": target["id"],
+        "source": target["source"],
+        "type": EVENT_TYPES[target["type"]].wire,
+        "subject": says.get("subject") or target["subject"],
+        "time": says.get("time") or f"{target['occurred_at'].isoformat()}Z",
+        "recordedtime": f"{target['recorded_at'].isoformat()}Z",
+        "data": says.get("data"),
+    }
+    return parse_record(json.dumps(event, ensure_ascii=False).encode())
+
+
+__all__ = ["EVENT_SCHEMA", "QUARANTINE_SCHEMA", "Intake", "key_of"]

@@ -1,0 +1,327 @@
+"""The SQL of the fast record path, compiled from the event registry and the bounds of the pydantic fields.
+
+Two statements: one takes the envelopes of a whole batch apart, one the data of each type that is present. Both exist twice: with the rules as
+a filter (what passes is what pydantic accepts, exactly) and without (for records that `models.records` has accepted and written anew).
+Every rule errs on the narrow side: a record that fails one is not rejected but read again by `models.records`.
+"""
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic.fields import FieldInfo
+
+from models.fields import MAX_ATTRIBUTES, is_calendar_date
+from models.records import ENVELOPE_FIELDS, MAX_BYTES, SUBJECT_PATTERNS
+from models.registry import EVENT_TYPES, EventType, Joined, Ratio
+from pipelines.sql_texts import sql
+
+EVENT_COLUMNS = (
+    "event_key", "source", "id", "content_hash", "type", "subject", "subject_key", "occurred_at", "occurred_on", "recorded_at",
+    "unit", "episode", "code", "value", "amount_ore", "fields", "attributes", "effort",
+)  # fmt: skip
+LONGEST_PLAIN_NUMBER = 18
+"""Digits that surely fit a BIGINT; longer ones are left to pydantic."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A time zone by its name, and the bounds of its offset from UTC in seconds over all years that events can have."""
+
+    name: str
+    least_offset_s: int
+    greatest_offset_s: int
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """What one data field may hold, read off its annotation."""
+
+    name: str
+    kind: str
+    required: bool
+    default: str | None
+    choices: tuple[str, ...] = ()
+    pattern: str | None = None
+    is_date: bool = False
+    shortest: int | None = None
+    longest: int | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def json(self) -> str:
+        """The JSON text of the field, with the default where it is absent."""
+        text = f"d.{quoted_name(self.name)}"
+        return text if self.default is None else f"coalesce({text}, {quoted_json(self.default)})"
+
+    @property
+    def text(self) -> str:
+        """The field as text."""
+        return f"({self.json} ->> '$')"
+
+    @property
+    def number(self) -> str:
+        """The field as a number."""
+        return f"TRY_CAST({self.json}::VARCHAR AS DOUBLE)"
+
+    @property
+    def canonical(self) -> str:
+        """The JSON text in which equal values are equal texts."""
+        return f"regexp_replace({self.json}, '\\.0$', '')" if self.kind == "number" else self.json
+
+    def predicate(self) -> str:
+        """True exactly where the field is present and acceptable, or rightly absent (narrower for rare forms)."""
+        value = f"d.{quoted_name(self.name)}"
+        rule = " AND ".join(self._rules(value))
+        return f"({value} IS NOT NULL AND {rule})" if self.required else f"({value} IS NULL OR ({rule}))"
+
+    def _rules(self, value: str) -> list[str]:
+        match self.kind:
+            case "text":
+                return self._text_rules(value)
+            case "number":
+                return [
+                    f"(ascii({value}) BETWEEN 48 AND 57 OR ascii({value}) = 45)",
+                    f"strlen({value}) <= {LONGEST_PLAIN_NUMBER}",
+                    f"coalesce(isfinite({self.number}), false)",
+                    *self._bounds(self.number),
+                ]
+            case "integer":
+                return [f"regexp_full_match({value}, '-?[0-9]{{1,{LONGEST_PLAIN_NUMBER}}}')", *self._bounds(f"TRY_CAST({value}::VARCHAR AS BIGINT)")]
+            case "attributes":
+                return [*_object_rules(value), f"len(json_keys({value})) <= {MAX_ATTRIBUTES}"]
+            case "effort":
+                return [*_object_rules(value), _effort_pattern(value)]
+            case _:
+                return ["false"]
+
+    def _bounds(self, number: str) -> list[str]:
+        bounds = {">=": self.lowest, "<=": self.highest}
+        return [f"{number} {sign} {bound!r}" for sign, bound in bounds.items() if bound is not None and abs(bound) < 10**LONGEST_PLAIN_NUMBER]
+
+    def _text_rules(self, value: str) -> list[str]:
+        if self.choices:
+            return [f"{value} IN ({', '.join(map(quoted_json, self.choices))})"]
+        if self.pattern is not None:
+            body = self.pattern.removeprefix("^").removesuffix("$")
+            matches = f"regexp_full_match({value}, {quoted_json(f'(?:{body})')})"
+            date = f"(strlen({value}) <> 12 OR TRY_CAST({value} ->> '$' AS DATE) IS NOT NULL)"
+            return [matches, date] if self.is_date else [matches]
+        rules = [f"starts_with({value}, '\"')"]
+        if self.shortest is not None:
+            rules.append(f"strlen({value}) >= {self.shortest + 2}")
+        if self.longest is not None:
+            rules.append(f"length({value}) <= {self.longest + 2}")
+        return rules
+
+
+SCALAR = r'(?:"[^"]*"|-?[0-9]{1,17}(?:\.[0-9]{1,17})?|true|false|null)'
+
+
+def _object_rules(value: str) -> list[str]:
+    pair = rf'"[^"]{{1,64}}":{SCALAR}'
+    return [_object_pattern(value, pair), f"len(list_distinct(json_keys({value}))) = len(json_keys({value}))"]
+
+
+def _object_pattern(value: str, pair: str) -> str:
+    whole = rf"\{{(?:{pair}(?:,{pair})*)?\}}"
+    return f"regexp_full_match({value}, {quoted(whole)})"
+
+
+def _effort_pattern(value: str) -> str:
+    pair = r'"[A-Za-z0-9._:-]{1,64}":[0-9]{1,17}(?:\.[0-9]{1,17})?'
+    return _object_pattern(value, pair)
+
+
+def quoted(text: str) -> str:
+    """A text of our own (registry, patterns) as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_json(text: str) -> str:
+    """A text of our own as an SQL literal of its JSON form, with the quotation marks."""
+    return quoted(f'"{text}"')
+
+
+def quoted_name(name: str) -> str:
+    """A field name of our own as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def field_rules(event_type: EventType) -> dict[str, FieldRule]:
+    """The rule of each data field of a type, by name."""
+    hints = typing.get_type_hints(event_type.payload, include_extras=True)
+    return {name: _field_rule(name, hints[name], info) for name, info in event_type.payload.model_fields.items()}
+
+
+def _field_rule(name: str, hint: object, info: FieldInfo) -> FieldRule:
+    base, metadata = _unwrapped(hint)
+    default = info.default if isinstance(info.default, str) else None
+    common = {"name": name, "required": info.is_required(), "default": default}
+    if name in ("attributes", "effort"):
+        return FieldRule(kind=name, **common)  # type: ignore[arg-type]
+    if typing.get_origin(base) is typing.Literal:
+        return FieldRule(kind="text", choices=typing.get_args(base), **common)  # type: ignore[arg-type]
+    if base is str:
+        limits = next(item for item in metadata if isinstance(item, StringConstraints))
+        is_date = any(isinstance(item, AfterValidator) and item.func is is_calendar_date for item in metadata)
+        pattern = typing.cast("str | None", limits.pattern)
+        return FieldRule(
+            kind="text", pattern=pattern, is_date=is_date, shortest=limits.min_length, longest=limits.max_length, **common  # type: ignore[arg-type]
+        )  # fmt: skip
+    if base in (int, float):
+        lowest, highest = (_bound(metadata, side) for side in ("ge", "le"))
+        return FieldRule(kind="integer" if base is int else "number", lowest=lowest, highest=highest, **common)  # type: ignore[arg-type]
+    return FieldRule(kind="document", **common)  # type: ignore[arg-type]
+
+
+def _unwrapped(hint: object) -> tuple[object, list[object]]:
+    if typing.get_origin(hint) in (UnionType, typing.Union):
+        hint = next(part for part in typing.get_args(hint) if part is not NoneType)
+    if typing.get_origin(hint) is typing.Annotated:
+        base, *metadata = typing.get_args(hint)
+        return base, metadata
+    return hint, []
+
+
+def _bound(metadata: Sequence[object], side: str) -> float | None:
+    inner = [part for item in metadata if isinstance(item, FieldInfo) for part in item.metadata]
+    return next((getattr(part, side) for part in inner if hasattr(part, side)), None)
+
+
+PERSONAL_NUMBER_SQL = (
+    r"(?:^|[^0-9A-Za-z])[0-3][0-9][01][0-9]{3}[- ]?[0-9]{4}(?:[^0-9A-Za-z]|$)"  # ten digits, anywhere
+    r"|[:,][1-9](?:0[1-9]|1[0-2])[0-9]{6}(?:[.,}]|$)"  # a number that has lost its leading zero
+)
+TIME_SQL = (
+    r'"(?:1[89]|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?'
+    r'(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"'
+)
+
+
+def envelope_statement(*, checked: bool) -> str:
+    """Take apart the envelopes of `incoming` (position, raw) into the temporary table `envelope`."""
+    condition = _filled("intake_envelope_rules", _envelope_values()) if checked else "true"
+    return _filled("intake_envelope", {"condition": condition})
+
+
+def _envelope_values() -> dict[str, str]:
+    names = [name for name in ENVELOPE_FIELDS if name != "data"]
+    length = " + ".join(f"coalesce(strlen({name}_json) + {len(name) + 4}, 0)" for name in names)
+    return {
+        "subject": subject_rule(),
+        "time": quoted(TIME_SQL),
+        "max_bytes": str(MAX_BYTES),
+        "personal_number": quoted(PERSONAL_NUMBER_SQL),
+        "length": f"(1 + {length} + strlen(data) + {len('data') + 4})",
+    }
+
+
+def _filled(name: str, values: Mapping[str, str]) -> str:
+    """A named file with its `{{places}}` filled with whole texts of our own."""
+    text = sql(name)
+    for place, value in values.items():
+        text = text.replace("{{" + place + "}}", value)
+    return text
+
+
+def types_statement() -> str:
+    """Make and fill `known_type`: one row per type of the registry."""
+    rows = ", ".join(
+        f"({number}, {quoted_json(event_type.wire)}, {quoted(event_type.name)}, {quoted(event_type.subject)})"
+        for number, event_type in enumerate(EVENT_TYPES.values())
+    )
+    return f"CREATE OR REPLACE TEMP TABLE known_type AS SELECT * FROM (VALUES {rows}) AS t (type_number, wire, type, subject_kind)"
+
+
+def subject_rule() -> str:
+    """The subject patterns of `models.records`, as an SQL condition on the JSON text of the subject."""
+    person = f"regexp_full_match(subject_json, {quoted_json(SUBJECT_PATTERNS['person'])})"
+    unit = f"regexp_full_match(subject_json, {quoted_json(SUBJECT_PATTERNS['unit'])})"
+    return f"CASE subject_kind WHEN 'person' THEN {person} WHEN 'unit' THEN {unit} ELSE false END"
+
+
+def events_statement(type_numbers: Sequence[int], *, zone: Zone, checked: bool) -> str:
+    """Select the event columns (less place) of `envelope`, for the types that are present."""
+    branches = "\nUNION ALL\n".join(_branch(number, checked=checked) for number in type_numbers)
+    offsets = {"least_offset": str(zone.least_offset_s), "greatest_offset": str(zone.greatest_offset_s), "time_zone": quoted(zone.name)}
+    return _filled("intake_events", offsets | {"branches": branches})
+
+
+@cache
+def _branch(type_number: int, *, checked: bool) -> str:
+    event_type = list(EVENT_TYPES.values())[type_number]
+    rules = field_rules(event_type)
+    shape = "{" + ",".join(f'"{name}":"JSON"' for name in rules) + "}"
+    return (
+        f"SELECT {_selected(event_type, rules)}\n"
+        f"FROM (SELECT *, from_json(data, {quoted(shape)}) AS d FROM envelope WHERE type_number = {type_number})\n"
+        f"WHERE {_payload_rule(event_type, rules) if checked else 'true'}"
+    )
+
+
+def _payload_rule(event_type: EventType, rules: dict[str, FieldRule]) -> str:
+    """Every field's rule, and nothing else in the object: its length is the sum of what was found (so no key is unknown or there twice)."""
+    length = " + ".join(f"coalesce(strlen(d.{quoted_name(name)}) + {len(name) + 4}, 0)" for name in rules)
+    conditions = [rule.predicate() for rule in rules.values()]
+    conditions.append(f"strlen(data) = greatest(2, 1 + {length})")
+    if isinstance(event_type.value, Ratio) and event_type.value.part_of_whole:
+        conditions.append(f"{rules[event_type.value.over].number} <= {rules[event_type.value.under].number}")
+    return "\n  AND ".join(conditions)
+
+
+def _selected(event_type: EventType, rules: dict[str, FieldRule]) -> str:
+    columns = {
+        "unit": "coalesce(" + rules["unit"].text + ", subject)" if event_type.subject == "unit" else rules["unit"].text,
+        "episode": rules[event_type.episode].text if event_type.episode else "NULL::VARCHAR",
+        "code": _code(event_type.code, rules),
+        "value": _value(event_type.value, rules),
+        "amount_ore": f"TRY_CAST({rules[event_type.amount].json}::VARCHAR AS BIGINT)" if event_type.amount else "NULL::BIGINT",
+        "fields": _fields(event_type, rules),
+        "attributes": _canonical_object("attributes"),
+        "effort": _canonical_object("effort"),
+    }
+    own = ", ".join(f"{text} AS {name}" for name, text in columns.items())
+    return f"position, source, id, type, subject, occurred_at, recorded_at, {own}"
+
+
+def _code(code: str | Joined | None, rules: dict[str, FieldRule]) -> str:
+    match code:
+        case None:
+            return "NULL::VARCHAR"
+        case Joined():
+            return " || ".join(_part(*part, rules) for part in code.parts())
+        case _:
+            return rules[code].text
+
+
+def _part(before: str, field: str | None, rules: dict[str, FieldRule]) -> str:
+    """A fixed text and a field after it; an absent field takes the text with it."""
+    return f"coalesce({quoted(before)} || {rules[field].text}, '')" if field else quoted(before)
+
+
+def _value(value: str | Ratio | None, rules: dict[str, FieldRule]) -> str:
+    match value:
+        case None:
+            return "NULL::DOUBLE"
+        case Ratio():
+            return f"{rules[value.over].number} / nullif({rules[value.under].number}, 0)"
+        case _:
+            return rules[value].number
+
+
+def _fields(event_type: EventType, rules: dict[str, FieldRule]) -> str:
+    pieces = ", ".join(quoted(f'"{name}":') + " || " + rules[name].canonical for name in event_type.in_fields)
+    return f"nullif('{{' || concat_ws(',', {pieces}) || '}}', '{{}}')" if pieces else "NULL::VARCHAR"
+
+
+def _canonical_object(name: str) -> str:
+    """An object of scalars as JSON text with sorted keys, whole numbers without decimals. Rows without one cost nothing (CASE)."""
+    value = "CASE WHEN ends_with(e.value, '.0') AND NOT starts_with(e.value, '\"') THEN e.value[:-3] ELSE coalesce(e.value, 'null') END"
+    pair = f"to_json(e.key)::VARCHAR || ':' || ({value})"
+    entries = f"list_sort(map_entries(from_json(d.{name}, '\"MAP(VARCHAR,JSON)\"')))"
+    return f"CASE WHEN d.{name} IS NOT NULL THEN '{{' || array_to_string(list_transform({entries}, lambda e: {pair}), ',') || '}}' END"
