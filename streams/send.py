@@ -113,7 +113,7 @@ def address_of(line: bytes, known_families: Iterable[str]) -> tuple[str, str | b
     try:
         event = orjson.loads(line)
         family, subject = event["type"][len(WIRE_PREFIX) :].partition(".")[0], event["subject"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         named, keyed = _TYPE.search(line), _SUBJECT.search(line)
         family, subject = (named[1].decode() if named else ""), (keyed[1] if keyed else None)
     return family if family in known_families else "unsorted", subject if isinstance(subject, str | bytes) else None
