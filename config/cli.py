@@ -10,6 +10,8 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,6 +41,17 @@ def progress_bar() -> Progress:
     return Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
     )
+
+
+def file_progress(bar: Progress) -> Callable[[Any], None]:
+    """Show how far a file feed has come, in records read and in the share of the file behind it."""
+    task = bar.add_task("reading", total=None)
+
+    def update(seen: Any) -> None:
+        name = f"reading {seen.path.name} ({seen.file_no} of {seen.n_files}), {seen.records:,} records"
+        bar.update(task, description=name, completed=seen.bytes_read, total=seen.bytes_total)
+
+    return update
 
 
 def say(result: dict[str, Any], as_json: bool, sentence: str) -> None:
@@ -104,3 +117,262 @@ def parse_instant(text: str | None, option: str) -> dt.datetime | None:
     if len(text) == len("2025-12-31"):
         instant += dt.timedelta(days=1, microseconds=-1)
     return instant.astimezone(dt.UTC) if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
+
+
+
+@app.command()
+def check(
+    catalogue: Annotated[Path, typer.Argument(help="Folder of the municipality's YAML files.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Validate a catalogue; every error with file, line, key and what was expected."""
+    from config.catalogue import check_report, load_catalogue
+
+    report = check_report(load_catalogue(catalogue))
+    say(report.as_json(), as_json, "\n".join(report.lines()))
+
+
+@app.command()
+def simulate(
+    target: Annotated[Path, typer.Option("--out", help="File of events to write; the truth goes beside it.")],
+    citizens: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_CITIZENS")] = 20_000,
+    years: Annotated[int, typer.Option(min=1, max=20)] = 3,
+    seed: Annotated[int, typer.Option()] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the events of an invented municipality, and the truth that made them (FILE.truth.json)."""
+    from pipelines.simulate import simulate as write_events
+
+    with progress_bar() as bar:
+        task = bar.add_task("simulating citizens", total=citizens)
+        made = write_events(target, citizens, years, seed, lambda done: bar.update(task, completed=done))
+    say(
+        {"events": made.events, "file": str(made.file), "truth": str(made.truth), "as_of": str(made.as_of)},
+        as_json,
+        f"{made.events:,} invented events in {made.file}, as of {made.as_of}; the truth behind them in {made.truth}",
+    )
+
+
+@app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="JSON Lines, plain, .gz or .zst.")],
+    catalogue: CatalogueOption,
+    store: StoreOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Read files of events into the store. May be run again: nothing counts twice."""
+    from config.catalogue import load_catalogue
+    from pipelines.replay import replay as read_files
+    from pipelines.store import Store
+
+    with Store.open(store, load_catalogue(catalogue)) as opened, progress_bar() as bar:
+        summary = read_files(files, opened, file_progress(bar))
+    say(summary.as_dict(), as_json, summary.sentence())
+
+
+@app.command()
+def send(
+    files: Annotated[list[Path], typer.Argument(help="JSON Lines, plain, .gz or .zst.")],
+    broker: BrokerOption,
+    partitions: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_PARTITIONS", help="Of topics that do not exist yet.")] = 4,
+    topic_prefix: PrefixOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put the events of files on their Kafka topics, keyed by subject."""
+    from streams.send import send_files
+
+    with progress_bar() as bar:
+        task = bar.add_task("sending", total=None)
+        sent = send_files(files, broker, partitions, lambda done: bar.update(task, completed=done), topic_prefix=topic_prefix)
+    say(asdict(sent), as_json, f"{sent.sent:,} events sent to {len(sent.by_topic)} topics at {broker}")
+
+
+@app.command()
+def worker(
+    catalogue: CatalogueOption,
+    store: StoreOption,
+    broker: BrokerOption,
+    until_caught_up: Annotated[bool, typer.Option("--until-caught-up", help="End when every partition is read to its end.")] = False,
+    partitions: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_PARTITIONS", help="Of topics that do not exist yet.")] = 4,
+    topic_prefix: PrefixOption = "",
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_METRICS_PORT", help="Prometheus; 0: any free port.")
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_METRICS_HOST")] = "127.0.0.1",
+    published: Annotated[Path | None, typer.Option(envvar="KERNEEFFEKT_PUBLISHED", help="Publications, for the metric of their age.")] = None,
+) -> None:
+    """The Faust worker: events from Kafka into the store, changed effects out."""
+    from config.catalogue import load_catalogue
+    from streams.worker import WorkerSettings, run_worker
+
+    raise typer.Exit(
+        run_worker(
+            WorkerSettings(
+                store=store,
+                catalogue=load_catalogue(catalogue),
+                broker=broker,
+                until_caught_up=until_caught_up,
+                partitions=partitions,
+                metrics_port=metrics_port,
+                metrics_host=metrics_host,
+                topic_prefix=topic_prefix,
+                published=published,
+            )
+        )
+    )
+
+
+@app.command()
+def publish(
+    catalogue: CatalogueOption,
+    store: StoreOption,
+    to: Annotated[Path, typer.Option("--to", envvar="KERNEEFFEKT_PUBLISHED", help="Folder of publications.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Date on which figures are counted; none: today.")] = None,
+    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known at this time.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mart, quality gate, atomic publication; exit code 3 and the old publication untouched when the gate fails."""
+    from config.catalogue import load_catalogue
+    from pipelines.publish import publish as publish_version
+
+    asked_date, asked_time = parse_date(as_of, "--as-of"), parse_instant(known_at, "--known-at")
+    with err.status("building the mart and passing it through the gate ..."):
+        made = publish_version(store, load_catalogue(catalogue), to, as_of=asked_date, known_at=asked_time)
+    say(
+        {"version": made.version, "folder": str(made.folder)},
+        as_json,
+        f"published {made.version} in {made.folder}",
+    )
+
+
+@app.command()
+def rebuild(catalogue: CatalogueOption, store: StoreOption, as_json: JsonOption = False) -> None:
+    """The translation again, over everybody, by the same SQL."""
+    from config.catalogue import load_catalogue
+    from pipelines.store import Store
+
+    with Store.open(store, load_catalogue(catalogue)) as opened, err.status("translating everybody again ..."):
+        summary = opened.rebuild()
+    say(asdict(summary), as_json, f"rebuilt: {summary.effects:,} effect records changed")
+
+
+@app.command()
+def serve(
+    published: PublishedOption,
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT")] = 8080,
+    host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_HOST")] = "127.0.0.1",
+) -> None:
+    """Read API and web page over what is published."""
+    from dashboard.server import serve as serve_page
+
+    serve_page(published, port=port, host=host)
+
+
+@app.command()
+def explain(
+    store: StoreOption,
+    indicator: Annotated[str, typer.Argument()],
+    unit: Annotated[str, typer.Argument()],
+    cohort: Annotated[str, typer.Argument(help="Such as 2024-Q1, 2024 or all.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="Why you look; it is logged.")],
+    as_json: JsonOption = False,
+) -> None:
+    """From a number to the pseudonymised records and events behind it. Each look is logged."""
+    from pipelines.explain import explain as explain_figure
+
+    from pipelines.store import Store
+
+    with Store.open(store) as opened:
+        records = explain_figure(opened, indicator, unit, cohort, purpose)
+    if as_json:
+        typer.echo(json.dumps([record.as_dict() for record in records], default=str, ensure_ascii=False))
+        return
+    for record in records:
+        out.print(f"{record.subject}  {record.index_on}  {record.outcome} on {record.decided_on}  (unit {record.unit_id}, version {record.version})")
+        for event in record.evidence:
+            out.print(f"    {event}", soft_wrap=True)
+    out.print(f"{len(records):,} records behind {indicator}, {unit}, {cohort}; this look is logged in {store}/explain.log")
+
+
+@quarantine_app.command("list")
+def list_quarantine(
+    store: StoreOption,
+    fault_class: Annotated[str | None, typer.Option("--class", help="malformed, envelope, unknown_type, payload, personal_number, conflict.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """What is in quarantine: place, class and every fault; never a value."""
+    from pipelines.quarantine import count_by_class, list_rejected
+    from pipelines.store import Store
+
+    with Store.open(store) as opened:
+        counts, rejected = count_by_class(opened), list_rejected(opened, fault_class, limit)
+    if as_json:
+        typer.echo(json.dumps({"counts": counts, "records": [item.as_dict() for item in rejected]}, default=str))
+        return
+    for item in rejected:
+        faults = "; ".join(f"{fault.get('field') or '-'}: {fault.get('fault')}" for fault in item.faults)
+        out.print(f"{item.feed}[{item.part}]@{item.offset}  {item.fault_class}  {faults}", soft_wrap=True, markup=False)
+    out.print(", ".join(f"{count:,} {name}" for name, count in counts.items()) or "the quarantine is empty")
+
+
+@quarantine_app.command("show")
+def show_quarantined(
+    store: StoreOption,
+    feed: Annotated[str, typer.Argument(help="The feed as `list` names it.")],
+    part: Annotated[int, typer.Argument()],
+    offset: Annotated[int, typer.Argument()],
+    as_json: JsonOption = False,
+) -> None:
+    """One record in quarantine, with its bytes as they were kept."""
+    from pipelines.quarantine import show
+    from pipelines.store import Store
+
+    with Store.open(store) as opened:
+        item, text = show(opened, feed, part, offset)
+    if as_json:
+        typer.echo(json.dumps(item.as_dict() | {"raw": text}, default=str, ensure_ascii=False))
+        return
+    out.print(f"{item.feed}[{item.part}]@{item.offset}  {item.fault_class}  sha256 {item.sha256}", soft_wrap=True, markup=False)
+    for fault in item.faults:
+        out.print(f"  {fault.get('field') or '-'}: {fault.get('fault')}", soft_wrap=True, markup=False)
+    typer.echo(text)
+
+
+@quarantine_app.command("retry")
+def retry_quarantined(catalogue: CatalogueOption, store: StoreOption, as_json: JsonOption = False) -> None:
+    """Take up again what is well-formed now, after a model or a catalogue was mended. Nothing counts twice."""
+    from config.catalogue import load_catalogue
+    from pipelines.intake import Intake
+    from pipelines.quarantine import retry
+    from pipelines.store import Store
+
+    with Store.open(store, load_catalogue(catalogue)) as opened, err.status("trying again ..."):
+        summary = retry(opened, Intake(opened.time_zone))
+    say(summary.as_dict(), as_json, summary.sentence())
+
+
+@app.command()
+def schema(target: Annotated[Path, typer.Option("--out", help="Folder to write to.")]) -> None:
+    """JSON Schema of every event and one AsyncAPI document, from the registry."""
+    from models.schemas import write_schemas
+
+    out.print(f"{write_schemas(target)} files in {target}")
+
+
+@app.command()
+def demo(
+    citizens: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_CITIZENS")] = 20_000,
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT")] = 8080,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the table.")] = False,
+    folder: Annotated[Path, typer.Option("--folder", help="Where the demo's files go; made anew each time.")] = Path("build/demo"),
+) -> None:
+    """The whole way on the embedded default, with an invented municipality: simulate, feed, translate, publish, serve."""
+    from config.demo import run_demo
+
+    run_demo(citizens=citizens, folder=folder, out=out, bar=progress_bar())
+    if not no_serve:
+        from dashboard.server import serve as serve_page
+
+        out.print(f"\nThe page: http://127.0.0.1:{port}   (stop with Ctrl-C; `make serve` brings it back)")
+        serve_page(folder / "published", port=port)

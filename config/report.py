@@ -32,7 +32,7 @@ class CheckReport:
     notes: tuple[str, ...]
     definition_hash: str
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The report as plain values, for `--json`."""
         return {
             "ok": True,
