@@ -1,0 +1,75 @@
+"""What a publication says of itself: identity, dates, definitions, row counts, and a hash per table that does not depend on how it was made."""
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+import duckdb
+
+from models.catalogue import Catalogue, Text
+from pipelines.gate import Verdict
+from pipelines.tables import TABLES, VOLATILE, Table
+
+
+def table_hash(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, str]:
+    """(rows, SHA-256) of a table of the mart attached as `mart`: every value as typed text, rows in order of all their columns.
+
+    Columns that name the publication instead of the world (VOLATILE) are left out, so that two publications of one state hash alike.
+    """
+    columns = [column.name for column in table.columns if column.name not in VOLATILE]
+    row = " || chr(31) || ".join(f"coalesce(\"{name}\"::VARCHAR, '\\N')" for name in columns)
+    header = "\n".join(f"{column.name} {column.type}" for column in table.columns if column.name not in VOLATILE)
+    digest = hashlib.sha256(header.encode())
+    result = connection.execute(f'SELECT {row} AS line FROM mart."{table.name}" ORDER BY line')  # noqa: S608 - names are our own
+    rows = 0
+    while lines := result.fetchmany(50_000):
+        digest.update("".join(f"\n{line}" for (line,) in lines).encode())
+        rows += len(lines)
+    return rows, digest.hexdigest()
+
+
+def manifest_of(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    *,
+    version: str,
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    published_at: dt.datetime,
+    last_batch: int,
+    verdict: Verdict,
+) -> dict[str, Any]:
+    """The manifest of the mart attached as `mart`."""
+    municipality = catalogue.municipality
+    hashes = {table.name: table_hash(connection, table) for table in TABLES}
+    watermarks = connection.execute("SELECT source, watermark FROM mart.data_quality WHERE watermark IS NOT NULL ORDER BY source").fetchall()
+    return {
+        "version": version,
+        "snapshot_id": version,
+        "as_of": as_of.isoformat(),
+        "known_at": known_at.isoformat() if known_at else None,
+        "published_at": published_at.isoformat(timespec="seconds"),
+        "last_batch": last_batch,
+        "invented": municipality.invented,
+        "municipality": {
+            "id": municipality.id,
+            "name": _text(municipality.name),
+            "intro": _text(municipality.intro),
+            "currency": municipality.currency,
+            "k": municipality.k,
+            "price_year": municipality.price_year,
+            "time_zone": municipality.time_zone,
+            "period": municipality.period,
+        },
+        "watermarks": {source: f"{watermark.isoformat()}Z" for source, watermark in watermarks},
+        "definition_hash": catalogue.definition_hash,
+        "definitions": {indicator.id: indicator.version for _, indicator in catalogue.indicators()},
+        "costs_version": catalogue.costs.version,
+        "price_index_version": catalogue.costs.price_index.version if catalogue.costs.price_index else None,
+        "tables": {name: {"rows": rows, "sha256": digest} for name, (rows, digest) in hashes.items()},
+        "gate": verdict.as_dict(),
+    }
+
+
+def _text(text: Text | None) -> dict[str, str] | None:
+    return {"da": text.da, "en": text.en} if text else None

@@ -1,0 +1,306 @@
+"""Publication: a whole new version becomes visible at once, or the last one stays.
+
+A version is built as a new folder that holds public tables only, passes the quality gate, is put on the disk, gets its name by a rename, and is named
+by CURRENT through an atomic replacement. Readers never wait and never see half of anything; a version is never changed.
+
+The command needs the store for itself while it counts: with a worker running it refuses in one sentence. A worker publishes on its own cadence: under
+the lock that its commits take it calls `copy_store`, and then, with commits going on, `publish(..., source=copy)`. A copy of a store file that another
+process is writing is not safe, since its log may be merged while one reads.
+"""
+
+import datetime as dt
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from models.catalogue import Catalogue
+from models.errors import ConfigurationError, KerneeffektError, QualityGateError, StoreBusyError, StoreError
+from models.registry import EVENT_TYPES
+from outcomes.translation import compile_translation
+from pipelines import database
+from pipelines.crashpoints import crashpoint
+from pipelines.gate import Verdict, broken_invariants, run_gate
+from pipelines.known_at import fill_as_known
+from pipelines.lease import Lease
+from pipelines.manifest import manifest_of
+from pipelines.mart import build_mart, quoted
+from pipelines.settings_kept import Kept, translation_hash
+from pipelines.tables import TABLES
+
+MART_FILE = "mart.duckdb"
+CURRENT = "CURRENT"
+REFUSAL = "refused.json"
+"""What the gate said when it last refused; gone with the next publication."""
+
+STAGE_PREFIX, STAGE_SUFFIX = ".", ".tmp"
+
+Gate = Callable[[Path, int], Verdict]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One version that readers can open."""
+
+    version: str
+    folder: Path
+    manifest: dict[str, Any]
+
+
+def publish(
+    store_dir: Path,
+    catalogue: Catalogue,
+    to: Path,
+    as_of: dt.date | None = None,
+    known_at: dt.datetime | None = None,
+    *,
+    source: Path | None = None,
+    gate: Gate = run_gate,
+) -> Publication:
+    """Build the mart of a store, pass it through the gate, and make it the current version.
+
+    as_of     the day on which figures are counted; None: today in the municipality's time zone
+    known_at  as it was known at this instant; None: everything recorded
+    source    a private copy of the store file, made under the writer's lock; None: the store itself, which nobody else may have open
+    raises    QualityGateError when the gate refuses (the last version stays), StoreBusyError while a worker has the store,
+              StoreError when there is no store or the disk is full, ConfigurationError when the store needs a rebuild for this catalogue
+    """
+    now = dt.datetime.now(dt.UTC)
+    asked = as_of or now.astimezone(ZoneInfo(catalogue.municipality.time_zone)).date()
+    version = now.strftime("v%Y%m%dT%H%M%S%f")
+    with _publishing(to):
+        stage = to / f"{STAGE_PREFIX}{version}{STAGE_SUFFIX}"
+        stage.mkdir(mode=0o755)
+        try:
+            with _full_disk_said(to), _counted(store_dir, source, catalogue, known_at, stage) as file:
+                last_batch = _last_batch(file)
+                build_mart(file, catalogue, stage / MART_FILE, asked, known_at, snapshot_id=version)
+            crashpoint("publish_after_build")
+            verdict = _judged(stage / MART_FILE, catalogue.municipality.k, gate)
+            _refuse_unless_passed(verdict, to)
+            crashpoint("publish_after_gate")
+            with _full_disk_said(to):
+                manifest = _finish(
+                    stage, catalogue, version=version, as_of=asked, known_at=known_at, published_at=now, last_batch=last_batch, verdict=verdict
+                )
+                return _make_current(stage, to, version, manifest)
+        except BaseException:
+            shutil.rmtree(stage, ignore_errors=True)
+            raise
+
+
+def copy_store(connection: duckdb.DuckDBPyConnection, store_dir: Path, target: Path) -> Path:
+    """A private copy of the store at rest. Call it from the writer's thread, between commits: no checkpoint may run meanwhile.
+
+    connection   the writer's own, with the store attached as `store`
+    """
+    database.checkpoint(connection, store_dir)
+    shutil.copyfile(store_dir / database.FILE, target)
+    return target
+
+
+def current_version(published: Path) -> str | None:
+    """The version that CURRENT names; None when nothing has been published yet."""
+    try:
+        version = (published / CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return version if version.isalnum() else None
+
+
+def open_current(published: Path) -> tuple[str, duckdb.DuckDBPyConnection]:
+    """(version, connection): the current version, attached read-only as `mart` and used, in a connection that can open nothing else.
+
+    Attached to an in-memory database, never connected to, since DuckDB keeps one instance per path and process.
+    raises   ConfigurationError when nothing has been published there
+    """
+    version = current_version(published)
+    if version is None:
+        raise ConfigurationError(f"nothing has been published in {published} yet: expected a file {CURRENT} there; run `kerneeffekt publish` first")
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    connection.execute(f"ATTACH {quoted(published / version / MART_FILE)} AS mart (READ_ONLY); USE mart")
+    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+    return version, connection
+
+
+@contextmanager
+def _publishing(to: Path) -> Iterator[None]:
+    """One publication at a time into a folder; what a killed one left behind is cleared away first."""
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        lock = os.open(to / ".publishing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigurationError(f"cannot publish to {to}: {error.strerror}; expected a folder that this user may write") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreBusyError(f"another process is publishing to {to}; wait for it to end") from error
+        for stale in to.glob(f"{STAGE_PREFIX}v*{STAGE_SUFFIX}"):
+            shutil.rmtree(stale, ignore_errors=True)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _counted(store_dir: Path, source: Path | None, catalogue: Catalogue, known_at: dt.datetime | None, stage: Path) -> Iterator[Path]:
+    """The database file to count: the store itself under its lease, a copy, or either as it was known at an instant."""
+    with _at_rest(store_dir, source) as file:
+        if known_at is None:
+            _require_same_translation(file, catalogue)
+            yield file
+            return
+        scratch = stage / "known.duckdb"
+        fill_as_known(file, scratch, catalogue, known_at)
+        try:
+            yield scratch
+        finally:
+            scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def _at_rest(store_dir: Path, source: Path | None) -> Iterator[Path]:
+    """A store file without a log beside it, that nobody writes meanwhile."""
+    if source is not None:
+        yield source
+        return
+    file = store_dir / database.FILE
+    if not file.exists():
+        raise ConfigurationError(f"there is no store in {store_dir}: expected {database.FILE} there; feed it first with `replay` or `worker`")
+    lease = Lease(store_dir, "publish")
+    # A reader leaves the store as it found it: the next writer must still look with care after a crash, unless the log is merged here.
+    in_order = lease.was_left_in_order
+    try:
+        if database.log_bytes(store_dir):
+            _merge_log(store_dir, careful=not in_order)
+            in_order = True
+        yield file
+    finally:
+        lease.release(in_order=in_order)
+
+
+def _merge_log(store_dir: Path, careful: bool) -> None:
+    connection = database.connect(store_dir, database.Resources())
+    try:
+        database.attach(connection, store_dir, careful)
+        database.checkpoint(connection, store_dir)
+    finally:
+        connection.close()
+
+
+def _require_same_translation(file: Path, catalogue: Catalogue) -> None:
+    """Effects made by another translation would be counted under this catalogue's names."""
+    with _reading(file) as connection:
+        made_by = Kept(connection).get("translation_hash")
+    if made_by is not None and made_by != translation_hash(compile_translation(catalogue, EVENT_TYPES)):
+        raise ConfigurationError("the store's effects were made with another catalogue: run `kerneeffekt rebuild` with this one, then publish again")
+
+
+def _last_batch(file: Path) -> int:
+    with _reading(file) as connection:
+        row = connection.execute("SELECT coalesce(max(batch), 0) FROM batch").fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"ATTACH {quoted(file)} AS store (READ_ONLY); USE store")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _judged(mart: Path, k: int, gate: Gate) -> Verdict:
+    """The verdict of the SQL invariants and, unless one of them is broken already, of the gate."""
+    if Path(f"{mart}.wal").exists():
+        return Verdict(False, 0, ("the new version is not whole: a log was left beside it",))
+    with _mart(mart) as connection:
+        broken = broken_invariants(connection)
+    return Verdict(False, len(broken), tuple(broken)) if broken else gate(mart, k)
+
+
+def _refuse_unless_passed(verdict: Verdict, to: Path) -> None:
+    if verdict.passed:
+        (to / REFUSAL).unlink(missing_ok=True)
+        return
+    (to / REFUSAL).write_text(json.dumps(verdict.as_dict(), indent=2) + "\n", encoding="utf-8")
+    stays = current_version(to)
+    kept = f"version {stays} stays published" if stays else "nothing is published yet"
+    raise QualityGateError(f"the quality gate refused the new version ({'; '.join(verdict.failed)}): {kept}; see {to / REFUSAL}")
+
+
+@contextmanager
+def _mart(mart: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"ATTACH {quoted(mart)} AS mart (READ_ONLY)")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _finish(stage: Path, catalogue: Catalogue, **facts: Any) -> dict[str, Any]:
+    """Write Parquet, gate result and manifest beside the mart, and put all of it on the disk."""
+    shutil.rmtree(stage / "spill", ignore_errors=True)
+    with _mart(stage / MART_FILE) as connection:
+        manifest = manifest_of(connection, catalogue, **facts)
+        for table in TABLES:
+            about = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
+            metadata = f"{{grain: {_text(table.grain)}, about: {_text(table.about)}, columns: {_text(about)}}}"
+            connection.execute(
+                f'COPY mart."{table.name}" TO {quoted(stage / (table.name + ".parquet"))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {metadata})'
+            )
+    _write_json(stage / "gate.json", manifest["gate"])
+    _write_json(stage / "manifest.json", manifest)
+    for file in stage.iterdir():
+        database.sync(file)
+    database.sync(stage)
+    return manifest
+
+
+def _make_current(stage: Path, to: Path, version: str, manifest: dict[str, Any]) -> Publication:
+    crashpoint("publish_before_rename")
+    folder = to / version
+    os.rename(stage, folder)
+    database.sync(to)
+    crashpoint("publish_after_rename")
+    fresh = to / f"{CURRENT}.tmp"
+    fresh.write_text(version + "\n", encoding="utf-8")
+    database.sync(fresh)
+    os.replace(fresh, to / CURRENT)
+    database.sync(to)
+    crashpoint("publish_after_current")
+    return Publication(version, folder, manifest)
+
+
+@contextmanager
+def _full_disk_said(to: Path) -> Iterator[None]:
+    """Turn what DuckDB says of disk and memory into one clear sentence."""
+    try:
+        yield
+    except KerneeffektError:
+        raise
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(f"DuckDB ran out of memory while building a version in {to}: the last one stays; give it more memory") from error
+    except duckdb.IOException as error:
+        what = "no space left" if "No space left" in str(error) else "DuckDB cannot read or write"
+        raise StoreError(f"{what} while building a version in {to}: the last one stays; check the disk and publish again") from error
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
