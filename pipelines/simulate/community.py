@@ -9,6 +9,7 @@ from pipelines.simulate.places import BY_CORE_TASK, COMMUNITY, UnitTruth
 YEARLY_MEMBERSHIPS = 0.06
 HELD_DAYS = 366
 NEXT_MEMBERSHIP_AFTER_DAYS = 420
+ASSOCIATIONS_PER_HOUSE = 16
 ASSOCIATIONS = ("gymnastics", "choir", "village_hall", "scouts", "football", "senior_club", "local_history")
 
 
@@ -59,19 +60,19 @@ def _volunteering(scene: Scene, case: Case) -> None:
 
 
 def hold_activities(scene: Scene, seed: int) -> None:
-    """Write what every house holds, about its own invented key (an activity is nobody's personal course)."""
+    """Write what every house holds, about the invented key of the association that held it (an activity is nobody's personal course)."""
     for number, unit in enumerate(BY_CORE_TASK[COMMUNITY]):
-        key = pseudonym(seed, "c", 2_000_000 + number)
+        keys = [pseudonym(seed, "c", 2_000_000 + ASSOCIATIONS_PER_HOUSE * number + each) for each in range(ASSOCIATIONS_PER_HOUSE)]
         month = scene.period.first
         while month <= scene.period.last:
-            _month(scene, unit, key, month)
+            _month(scene, unit, keys, month)
             month = (month + days(32)).replace(day=1)
 
 
-def _month(scene: Scene, unit: UnitTruth, key: str, month: dt.date) -> None:
+def _month(scene: Scene, unit: UnitTruth, keys: list[str], month: dt.date) -> None:
     random, unit_id = scene.random, scene.unit_id(unit, month)
     expected = unit.outputs_per_case * scene.begun[unit.id, f"{month:%Y-%m}"]
-    for number in range(round(random.gauss(expected, max(0.0, expected) ** 0.5))):
+    for number in range(round(random.gauss(expected, expected**0.5))):
         name = "community.open_hours_held" if number % 4 == 0 else "community.activity_held"
-        on = month + days(random.randrange(28))
-        scene.writer.event(name, key, on, {"unit": unit_id, "minutes": scene.minutes(110), "participants": random.randrange(5, 40)})
+        data = {"unit": unit_id, "minutes": scene.minutes(110), "participants": random.randrange(5, 40)}
+        scene.writer.event(name, random.choice(keys), month + days(random.randrange(28)), data)

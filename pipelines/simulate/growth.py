@@ -9,6 +9,7 @@ NEWCOMERS_PER_CITIZEN_AND_YEAR = 0.02
 ALIVE_DAYS = 550
 TRADES = ("shop", "craft", "consulting", "food", "tourism")
 NEVER_GONE_YEARS = 100
+EVENTS_PER_YEAR, GUILDS = 24, 12
 
 
 def live_companies(scene: Scene, seed: int, citizens: int) -> None:
@@ -61,9 +62,9 @@ def live_newcomer(scene: Scene, citizen: Citizen) -> None:
 
 
 def hold_events(scene: Scene, seed: int) -> None:
-    """Write the open events of every unit, two a quarter or so, about the unit's own invented key."""
+    """Write the open events of every unit, about the invented key of the guild that it was held with."""
     for number, unit in enumerate(BY_CORE_TASK[GROWTH]):
-        key = pseudonym(seed, "c", 3_000_000 + number)
-        for _ in range(round(2 * 4 * scene.period.years)):
+        for _ in range(round(EVENTS_PER_YEAR * scene.period.years)):
+            key = pseudonym(seed, "c", 3_000_000 + GUILDS * number + scene.random.randrange(GUILDS))
             data = {"unit": unit.id, "minutes": scene.minutes(150), "participants": scene.random.randrange(8, 60)}
             scene.writer.event("growth.event_held", key, scene.period.day(scene.random), data)

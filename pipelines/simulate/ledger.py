@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.simulate.course import Scene
-from pipelines.simulate.places import CARE, COMMUNITY, GROWTH, MUNICIPALITY, SCHOOL, UNITS, WORK, UnitTruth
+from pipelines.simulate.places import CARE, COMMUNITY, GROWTH, SCHOOL, STAFF_UNIT, UNITS, WORK, UnitTruth
 
 YEARLY_RISE = 0.032
 WAGES, GOODS, SERVICES, TRANSFERS, INCOME = "10", "29", "40", "52", "79"
@@ -125,7 +125,7 @@ def _shared(scene: Scene, booked: dt.date) -> None:
     ):
         ore = round(kroner * size * scene.random.uniform(0.9, 1.1))
         if ore:
-            _post(scene, MUNICIPALITY, booked, account(function, dranst, 9000, "001", kind), ore, text, lag_days=5)
+            _post(scene, STAFF_UNIT, booked, account(function, dranst, 9000, "001", kind), ore, text, lag_days=5)
 
 
 def _post(scene: Scene, unit: str, on: dt.date, string: str, ore: int, text: str, *, lag_days: int, kind: str = "actual") -> None:

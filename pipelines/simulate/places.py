@@ -7,6 +7,8 @@ is not the unit that achieves most per krone.
 from dataclasses import dataclass
 
 MUNICIPALITY = "eks"
+STAFF_UNIT = "eks.stab"
+"""Where money stands that is no single unit's: benefits, buildings, shared administration."""
 WORK, CARE, SCHOOL, COMMUNITY, GROWTH = (
     "uddannelse_beskaeftigelse",
     "aktivt_selvstaendigt_liv",
@@ -77,8 +79,8 @@ UNITS = (
     UnitTruth("eks.omsorg.vest", CARE, 0.50, 0.26, 0.50, 15.0, 54_000),
     UnitTruth("eks.omsorg.oest", CARE, 0.55, 0.30, 0.65, 14.0, 60_000, 0.9),
     UnitTruth("eks.omsorg.midt", CARE, 0.46, 0.24, 0.30, 16.0, 50_000, 1.1),
-    UnitTruth("eks.skole.bakke", SCHOOL, 0.93, 0.78, 0.15, 30.0, 95_000),
-    UnitTruth("eks.skole.aa", SCHOOL, 0.92, 0.80, 0.45, 28.0, 90_000),
+    UnitTruth("eks.skole.bakke", SCHOOL, 0.87, 0.70, 0.15, 30.0, 95_000),
+    UnitTruth("eks.skole.aa", SCHOOL, 0.92, 0.76, 0.45, 28.0, 90_000),
     UnitTruth("eks.skole.eng", SCHOOL, 0.88, 0.64, 0.35, 36.0, 92_000),
     UnitTruth("eks.skole.fjord", SCHOOL, 0.90, 0.72, 0.60, 27.0, 104_000),
     UnitTruth("eks.kultur.nord", COMMUNITY, 0.58, 0.40, 0.30, 9.0, 5_200),

@@ -23,7 +23,9 @@ from pipelines.simulate.work import live_working_life
 from pipelines.simulate.writer import EventWriter
 
 LAST_DAY = dt.date(2025, 12, 31)
-"""The invented file was made the day after. Fixed, so that a seed means the same events for ever."""
+"""The last day that the file covers. Fixed, so that a seed means the same events for ever."""
+MADE_DAYS_LATER = 15
+"""The file is made later, so that all but the very late records are in: as-of less the demo's reporting lag is the first day not covered."""
 MERGER_DAYS_BEFORE_END = 184
 PROGRESS_EVERY = 200
 
@@ -60,7 +62,7 @@ def simulate(out: Path | str, citizens: int = 20_000, years: int = 3, seed: int 
     _check(target, citizens, years)
     random = Random(f"kerneeffekt/{seed}/{citizens}/{years}")
     period = Period(dt.date(LAST_DAY.year - years + 1, 1, 1), LAST_DAY)
-    as_of = LAST_DAY + dt.timedelta(days=1)
+    as_of = LAST_DAY + dt.timedelta(days=MADE_DAYS_LATER)
     with EventWriter(target, random, as_of) as writer:
         scene = Scene(random, period, writer, LAST_DAY - dt.timedelta(days=MERGER_DAYS_BEFORE_END))
         _draw(scene, citizens, seed, progress)

@@ -9,6 +9,7 @@ from pipelines.simulate.places import BY_CORE_TASK, SCHOOL, UnitTruth
 LEAVING_AGE = 16
 SCHOOL_MONTHS = (9, 10, 11, 12, 1, 2, 3, 4, 5, 6)
 VIA_TENTH_GRADE = 0.45
+CLASSES = 18
 
 
 def live_school_life(scene: Scene, citizen: Citizen) -> None:
@@ -67,18 +68,17 @@ def _enrol(scene: Scene, case: Case, part: str, start: dt.date, end: dt.date | N
 
 
 def hold_lessons(scene: Scene, seed: int) -> None:
-    """Write the lessons of every school by month, about the school's own invented key (classes have no key of their own)."""
+    """Write the lessons of every school by month, about the invented key of a class: a lesson is nobody's personal course."""
     for number, unit in enumerate(BY_CORE_TASK[SCHOOL]):
-        key = pseudonym(seed, "c", 1_000_000 + number)
+        classes = [pseudonym(seed, "c", 1_000_000 + CLASSES * number + each) for each in range(CLASSES)]
         for year in range(scene.period.first.year, scene.period.last.year + 1):
-            _school_year(scene, unit, key, year)
+            _school_year(scene, unit, classes, year)
 
 
-def _school_year(scene: Scene, unit: UnitTruth, key: str, year: int) -> None:
+def _school_year(scene: Scene, unit: UnitTruth, classes: list[str], year: int) -> None:
     pupils = scene.begun[unit.id, f"{year}-06"]
     for month in SCHOOL_MONTHS:
         for _ in range(round(pupils * unit.outputs_per_case / len(SCHOOL_MONTHS))):
             on = dt.date(year, month, scene.random.randrange(1, 28))
-            scene.writer.event(
-                "education.lesson_delivered", key, on, {"unit": unit.id, "minutes": 45, "pupils": scene.random.randrange(15, 27)}
-            )
+            data = {"unit": unit.id, "minutes": 45, "pupils": scene.random.randrange(15, 27)}
+            scene.writer.event("education.lesson_delivered", scene.random.choice(classes), on, data)
