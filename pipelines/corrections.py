@@ -13,8 +13,8 @@ from pipelines.tally import Tally
 Amender = Callable[[pa.Table, list[str]], tuple[pa.Table, list[bool]]]
 """Applies replacements (JSON texts) to event rows of the same number and order, by the same extraction as for any event.
 
-returns one row per target in the columns of `event` (without batch), and for each whether the replacement fits the target's type; the row of
-one that does not fit has no meaning.
+The targets come with the correction's `recorded_at`, since what a replacement says counts from then.
+returns for each target whether the replacement fits its type, and one row in the columns of `event` (without batch) for each that does, in order.
 """
 
 _LOAD = """
@@ -67,19 +67,21 @@ class Corrections:
         self._move_misfits(corrections, misfits, tally)
 
     def _amend(self, pairs: Sequence[tuple[int, Correction]]) -> list[Rewritten | None]:
-        load(
-            self.connection,
-            "pair",
-            pa.table({"event_key": pa.array([target for target, _ in pairs], pa.uint64()), "nth": range(len(pairs))}),
-        )
+        wanted = {
+            "event_key": pa.array([target for target, _ in pairs], pa.uint64()),
+            "corrected_at": pa.array([correction.recorded_at for _, correction in pairs], pa.timestamp("us")),
+            "nth": pa.array(range(len(pairs)), pa.int64()),
+        }
+        load(self.connection, "pair", pa.table(wanted))
         targets = self.connection.execute(
-            "SELECT t.* EXCLUDE (batch) FROM pair p JOIN target_row t USING (event_key) ORDER BY p.nth"
+            "SELECT t.* EXCLUDE (batch) REPLACE (p.corrected_at AS recorded_at) FROM pair p JOIN target_row t USING (event_key) ORDER BY p.nth"
         ).to_arrow_table()
-        rows, fits = self.amender(targets, [c.replacement or "{}" for _, c in pairs])
-        offset = sum(table.num_rows for table in self._rows)
-        self._rows.append(rows)
+        rows, fits = self.amender(targets, [correction.replacement or "{}" for _, correction in pairs])
         said = self._as_corrections(rows)
-        return [Rewritten(offset + i, said.get(i)) if fits[i] else None for i in range(len(pairs))]
+        before = sum(table.num_rows for table in self._rows)
+        self._rows.append(rows)
+        numbers = iter(range(rows.num_rows))
+        return [_rewritten(next(numbers), before, said) if fit else None for fit in fits]
 
     def _as_corrections(self, rows: pa.Table) -> dict[int, Correction]:
         """What rewritten rows say that are corrections themselves."""
@@ -127,3 +129,7 @@ class Corrections:
 
     def _value(self, query: str) -> int:
         return int(self.connection.execute(query).fetchall()[0][0])
+
+
+def _rewritten(number: int, before: int, said: dict[int, Correction]) -> Rewritten:
+    return Rewritten(before + number, said.get(number))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipelines.crashpoints import crashpoint
+from pipelines.intake import Intake
 from pipelines.lines import LineFile, Lines
 from pipelines.staged import BatchSummary, Staged
 from pipelines.store import Store
@@ -87,7 +88,7 @@ def replay(files: Iterable[Path], store: Store, progress: Progress | None = None
     paths = [Path(path).absolute() for path in files]
     for path in paths:
         LineFile(path).close()
-    reader = intake or _intake(store.time_zone)
+    reader = intake or Intake(store.time_zone)
     summary = ReplaySummary(files=len(paths))
     for number, path in enumerate(paths, start=1):
         for staged, lines, size in _stretches(path, store, reader):
@@ -96,12 +97,6 @@ def replay(files: Iterable[Path], store: Store, progress: Progress | None = None
             if progress:
                 progress(FileProgress(path, number, len(paths), lines.bytes_read, size, summary.received))
     return summary
-
-
-def _intake(time_zone: str) -> Reader:
-    from pipelines.intake import Intake
-
-    return Intake(time_zone)
 
 
 def _stretches(path: Path, store: Store, reader: Reader) -> Iterable[tuple[Staged, Lines, int]]:

@@ -30,6 +30,7 @@ from pipelines.database import (
     require_space,
 )
 from pipelines.erasure import ErasureNotes
+from pipelines.intake import Intake
 from pipelines.lease import Lease
 from pipelines.loading import load
 from pipelines.settings_kept import Kept, catalogue_from, catalogue_text, translation_hash
@@ -348,13 +349,11 @@ def _summary(number: int, arrivals: Arrivals, tally: Tally, displaced: int, effe
 
 def extraction(time_zone: str) -> Amender:
     """The intake's extraction, made when the first correction asks for it."""
-    from pipelines.intake import Intake
-
     made: list[Intake] = []
 
     def amend(targets: pa.Table, replacements: list[str]) -> tuple[pa.Table, list[bool]]:
         if not made:
-            made.append(Intake(time_zone))
+            made.append(Intake(time_zone, threads=1))
         rows, faults = made[0].amended(targets, replacements)
         return rows, [not fault for fault in faults]
 

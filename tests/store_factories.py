@@ -108,8 +108,11 @@ def _key(text: str) -> int:
     return _KEYS[text]
 
 
+_NOT_CONTENT = {"event_key", "content_hash", "subject_key", "source", "id", "occurred_on", "feed", "part", "offset"}
+
+
 def _complete(record: dict[str, Any]) -> dict[str, Any]:
-    content = {k: v for k, v in record.items() if k not in ("event_key", "content_hash", "subject_key", "source", "id", "occurred_on")}
+    content = {k: v for k, v in record.items() if k not in _NOT_CONTENT}
     return record | {
         "event_key": _key(record["source"] + chr(31) + record["id"]),
         "subject_key": _key(record["subject"]),
@@ -124,6 +127,8 @@ def amend(targets: pa.Table, replacements: list[str]) -> tuple[pa.Table, list[bo
         said = json.loads(text)
         data = said.get("data", {})
         fits.append("unknown" not in data)
+        if not fits[-1]:
+            continue
         row = target | {name: value for name, value in data.items() if name in EVENT_SCHEMA.names}
         kept = {name: value for name, value in data.items() if name not in EVENT_SCHEMA.names and name != "unknown"}
         if kept:
