@@ -9,35 +9,23 @@ import hashlib
 import json
 import queue
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any, Iterator
+from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from models.records import Fault, ParsedEvent, Quarantined, parse_record
 from models.registry import EVENT_TYPES
-from pipelines.intake_sql import Zone, envelope_statement, events_statement, types_statement
+from pipelines.intake_worker import EVENT_SCHEMA, PLACE, Worker
 from pipelines.staged import Staged
 
 SLICE = 16_384
 """Records that one statement takes at a time: enough to outweigh planning, few enough to stay in the processor's cache."""
 
-EVENT_SCHEMA = pa.schema(
-    [
-        ("event_key", pa.uint64()), ("source", pa.string()), ("id", pa.string()), ("content_hash", pa.uint64()), ("type", pa.string()),
-        ("subject", pa.string()), ("subject_key", pa.uint64()), ("occurred_at", pa.timestamp("us")), ("occurred_on", pa.date32()),
-        ("recorded_at", pa.timestamp("us")), ("unit", pa.string()), ("episode", pa.string()), ("code", pa.string()), ("value", pa.float64()),
-        ("amount_ore", pa.int64()), ("fields", pa.string()), ("attributes", pa.string()), ("effort", pa.string()),
-        ("feed", pa.string()), ("part", pa.int32()), ("offset", pa.int64()),
-    ]
-)  # fmt: skip
 QUARANTINE_SCHEMA = pa.schema(
     [
         ("feed", pa.string()), ("part", pa.int32()), ("offset", pa.int64()), ("class", pa.string()), ("faults", pa.string()),
@@ -63,11 +51,10 @@ class Intake:
     """
 
     def __init__(self, time_zone: str = "Europe/Copenhagen", threads: int = 2) -> None:
-        self._connections = [_connection() for _ in range(threads)]
-        self._idle: queue.SimpleQueue[duckdb.DuckDBPyConnection] = queue.SimpleQueue()
-        for connection in self._connections:
-            self._idle.put(connection)
-        self._zone = _zone(self._connections[0], time_zone)
+        self._workers = [Worker(time_zone) for _ in range(threads)]
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="intake")
 
     def __enter__(self) -> "Intake":
@@ -79,19 +66,19 @@ class Intake:
     def close(self) -> None:
         """Let the workers end and their databases go."""
         self._pool.shutdown()
-        for connection in self._connections:
-            connection.close()
+        for worker in self._workers:
+            worker.close()
 
-    def read(
-        self, feed: str, part: int, first_offset: int, values: Sequence[bytes | None], offsets: Sequence[int] | None = None
-    ) -> Staged:
+    def read(self, feed: str, part: int, first_offset: int, values: Sequence[bytes | None], offsets: Sequence[int] | None = None) -> Staged:
         """Take one stretch of records of one partition apart.
 
         values   the records' bytes in order; None for a record without content
         offsets  the records' offsets where these have holes; else they follow from `first_offset`
         returns  every record once, as an event or quarantined
         """
-        places = np.asarray(offsets, np.int64) if offsets is not None else np.arange(first_offset, first_offset + len(values), dtype=np.int64)
+        places = (
+            np.asarray(offsets, np.int64) if offsets is not None else np.arange(first_offset, first_offset + len(values), dtype=np.int64)
+        )
         starts = range(0, len(values), SLICE)
         slices = [values[start : start + SLICE] for start in starts]
         taken = list(self._pool.map(self._take, slices)) if len(slices) > 1 else [self._take(part_values) for part_values in slices]
@@ -116,64 +103,45 @@ class Intake:
         """
         parsed = [_replaced(row, replacement) for row, replacement in zip(targets.to_pylist(), replacements, strict=True)]
         fitting = [(position, event) for position, event in enumerate(parsed) if isinstance(event, ParsedEvent)]
-        with self._connection() as connection:
-            rows = _extract(connection, self._zone, _incoming([event.normal_json() for _, event in fitting]), checked=False)
+        with self._worker() as worker:
+            rows = worker.extract(pa.array([event.normal_json() for _, event in fitting], pa.string()), checked=False)
         order = np.asarray([position for position, _ in fitting], np.int64)
         rows = rows.sort_by("position").drop_columns(["position"])
-        for name in ("feed", "part", "offset"):
+        for name in PLACE:
             rows = rows.append_column(EVENT_SCHEMA.field(name), targets[name].take(pa.array(order)).cast(EVENT_SCHEMA.field(name).type))
         return rows.cast(EVENT_SCHEMA), [event.faults if isinstance(event, Quarantined) else () for event in parsed]
 
     @contextmanager
-    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self._idle.get()
+    def _worker(self) -> Iterator[Worker]:
+        worker = self._idle.get()
         try:
-            yield connection
+            yield worker
         finally:
-            self._idle.put(connection)
+            self._idle.put(worker)
 
     def _take(self, values: Sequence[bytes | None]) -> _Taken:
         taken = _Taken()
-        with self._connection() as connection:
-            fast = _extract(connection, self._zone, _incoming(_texts(values)), checked=True)
+        with self._worker() as worker:
+            fast = worker.extract(_texts(values), checked=True)
             taken.events.append(fast)
             if fast.num_rows < len(values):
-                self._take_singly(connection, taken, values, _missing(len(values), fast["position"]))
+                _take_singly(worker, taken, values, _missing(len(values), fast["position"]))
         return taken
 
-    def _take_singly(self, connection: duckdb.DuckDBPyConnection, taken: _Taken, values: Sequence[bytes | None], positions: list[int]) -> None:
-        accepted: list[tuple[int, str]] = []
-        for position in positions:
-            parsed = parse_record(values[position])
-            if isinstance(parsed, Quarantined):
-                taken.quarantined.append((position, parsed))
-            else:
-                accepted.append((position, parsed.normal_json()))
-                taken.dropped.update((parsed.event_type.name, name) for name in parsed.dropped)
-        if accepted:
-            incoming = _incoming([text for _, text in accepted], [position for position, _ in accepted])
-            taken.events.append(_extract(connection, self._zone, incoming, checked=False))
 
-
-def _connection() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(types_statement())
-    return connection
-
-
-def _zone(connection: duckdb.DuckDBPyConnection, name: str) -> Zone:
-    """The zone's bounds, from its offset on every day of the years that events can have."""
-    offsets = connection.execute(
-        """
-        SELECT min(shift)::BIGINT, max(shift)::BIGINT FROM (
-            SELECT epoch(timezone($zone, timezone('UTC', day))) - epoch(day) AS shift
-            FROM generate_series(TIMESTAMP '1799-12-30', TIMESTAMP '2200-01-01', INTERVAL 1 DAY) AS t (day)
-        )""",
-        {"zone": name},
-    ).fetchone()
-    assert offsets is not None  # an aggregate always has a row
-    return Zone(name, *offsets)
+def _take_singly(worker: Worker, taken: _Taken, values: Sequence[bytes | None], positions: list[int]) -> None:
+    """Let `models.records` judge the records at these positions."""
+    accepted: list[tuple[int, str]] = []
+    for position in positions:
+        parsed = parse_record(values[position])
+        if isinstance(parsed, Quarantined):
+            taken.quarantined.append((position, parsed))
+        else:
+            accepted.append((position, parsed.normal_json()))
+            taken.dropped.update((parsed.event_type.name, name) for name in parsed.dropped)
+    if accepted:
+        texts = pa.array([text for _, text in accepted], pa.string())
+        taken.events.append(worker.extract(texts, [position for position, _ in accepted], checked=False))
 
 
 def _texts(values: Sequence[bytes | None]) -> pa.Array:
@@ -193,21 +161,6 @@ def _is_utf8(value: bytes) -> bool:
     return True
 
 
-def _incoming(texts: pa.Array | list[str], positions: Sequence[int] | None = None) -> pa.Table:
-    places = np.arange(len(texts), dtype=np.int32) if positions is None else np.asarray(positions, np.int32)
-    return pa.table({"position": places, "raw": pa.array(texts, pa.string()) if isinstance(texts, list) else texts})
-
-
-def _extract(connection: duckdb.DuckDBPyConnection, zone: Zone, incoming: pa.Table, *, checked: bool) -> pa.Table:
-    connection.register("incoming", incoming)
-    connection.execute(envelope_statement(checked=checked))
-    connection.unregister("incoming")
-    present = sorted(number for (number,) in connection.execute("SELECT DISTINCT type_number FROM envelope").fetchall())
-    if not present:
-        return pa.table({"position": pa.array([], pa.int32())} | {name: pa.array([], EVENT_SCHEMA.field(name).type) for name in EVENT_SCHEMA.names[:-3]})
-    return connection.execute(events_statement(present, zone=zone, checked=checked)).to_arrow_table()
-
-
 def _missing(n: int, positions: pa.ChunkedArray) -> list[int]:
     absent = np.ones(n, bool)
     absent[positions.to_numpy()] = False
@@ -223,12 +176,16 @@ def _events(taken: list[_Taken], starts: Sequence[int], feed: str, part: int, pl
     if not tables:
         return EVENT_SCHEMA.empty_table()
     rows = pa.concat_tables(tables)
-    rows = rows.append_column("feed", pa.repeat(feed, rows.num_rows)).append_column("part", pa.repeat(pa.scalar(part, pa.int32()), rows.num_rows))
+    rows = rows.append_column("feed", pa.repeat(feed, rows.num_rows)).append_column(
+        "part", pa.repeat(pa.scalar(part, pa.int32()), rows.num_rows)
+    )
     return rows.append_column("offset", pa.array(places[np.concatenate(positions)])).cast(EVENT_SCHEMA)
 
 
 def _quarantined(taken: list[_Taken], starts: Sequence[int], feed: str, part: int, places: np.ndarray[Any, Any]) -> pa.Table:
-    rows = [(int(places[start + position]), record) for start, each in zip(starts, taken, strict=True) for position, record in each.quarantined]
+    rows = [
+        (int(places[start + position]), record) for start, each in zip(starts, taken, strict=True) for position, record in each.quarantined
+    ]
     columns: dict[str, list[Any]] = {
         "feed": [feed] * len(rows),
         "part": [part] * len(rows),

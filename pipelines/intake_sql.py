@@ -15,7 +15,7 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic.fields import FieldInfo
 
 from models.fields import MAX_ATTRIBUTES, is_calendar_date
-from models.records import ENVELOPE_FIELDS, MAX_BYTES, SUBJECT_PATTERNS
+from models.records import ENVELOPE_FIELDS, MAX_BYTES
 from models.registry import EVENT_TYPES, EventType, Joined, Ratio
 from pipelines.sql_texts import sql
 
@@ -91,7 +91,10 @@ class FieldRule:
                     *self._bounds(self.number),
                 ]
             case "integer":
-                return [f"regexp_full_match({value}, '-?[0-9]{{1,{LONGEST_PLAIN_NUMBER}}}')", *self._bounds(f"TRY_CAST({value}::VARCHAR AS BIGINT)")]
+                return [
+                    f"regexp_full_match({value}, '-?[0-9]{{1,{LONGEST_PLAIN_NUMBER}}}')",
+                    *self._bounds(f"TRY_CAST({value}::VARCHAR AS BIGINT)"),
+                ]
             case "attributes":
                 return [*_object_rules(value), f"len(json_keys({value})) <= {MAX_ATTRIBUTES}"]
             case "effort":
@@ -101,14 +104,15 @@ class FieldRule:
 
     def _bounds(self, number: str) -> list[str]:
         bounds = {">=": self.lowest, "<=": self.highest}
-        return [f"{number} {sign} {bound!r}" for sign, bound in bounds.items() if bound is not None and abs(bound) < 10**LONGEST_PLAIN_NUMBER]
+        return [
+            f"{number} {sign} {bound!r}" for sign, bound in bounds.items() if bound is not None and abs(bound) < 10**LONGEST_PLAIN_NUMBER
+        ]
 
     def _text_rules(self, value: str) -> list[str]:
         if self.choices:
             return [f"{value} IN ({', '.join(map(quoted_json, self.choices))})"]
         if self.pattern is not None:
-            body = self.pattern.removeprefix("^").removesuffix("$")
-            matches = f"regexp_full_match({value}, {quoted_json(f'(?:{body})')})"
+            matches = _pattern_rule(value, self.pattern)
             date = f"(strlen({value}) <> 12 OR TRY_CAST({value} ->> '$' AS DATE) IS NOT NULL)"
             return [matches, date] if self.is_date else [matches]
         rules = [f"starts_with({value}, '\"')"]
@@ -119,12 +123,26 @@ class FieldRule:
         return rules
 
 
+def _pattern_rule(value: str, pattern: str) -> str:
+    """A pattern on the JSON text; a bound of 64 repetitions becomes a length, which costs no states of an automaton."""
+    body = pattern.removeprefix("^").removesuffix("$")
+    free = body.removesuffix("{1,64}")
+    if free != body:
+        return f"(regexp_full_match({value}, {quoted_json(free + '+')}) AND strlen({value}) <= 66)"
+    return f"regexp_full_match({value}, {quoted_json(f'(?:{body})')})"
+
+
 SCALAR = r'(?:"[^"]*"|-?[0-9]{1,17}(?:\.[0-9]{1,17})?|true|false|null)'
 
 
 def _object_rules(value: str) -> list[str]:
-    pair = rf'"[^"]{{1,64}}":{SCALAR}'
-    return [_object_pattern(value, pair), f"len(list_distinct(json_keys({value}))) = len(json_keys({value}))"]
+    """An object of scalars whose names are all different and at most 64 characters long."""
+    names = f"json_keys({value})"
+    return [
+        _object_pattern(value, f'"[^"]+":{SCALAR}'),
+        f"len(list_distinct({names})) = len({names})",
+        f"CASE WHEN strlen({value}) <= 66 THEN true ELSE len(list_filter({names}, lambda k: length(k) > 64)) = 0 END",
+    ]
 
 
 def _object_pattern(value: str, pair: str) -> str:
@@ -133,7 +151,7 @@ def _object_pattern(value: str, pair: str) -> str:
 
 
 def _effort_pattern(value: str) -> str:
-    pair = r'"[A-Za-z0-9._:-]{1,64}":[0-9]{1,17}(?:\.[0-9]{1,17})?'
+    pair = r'"[A-Za-z0-9._:-]+":[0-9]{1,17}(?:\.[0-9]{1,17})?'
     return _object_pattern(value, pair)
 
 
@@ -193,6 +211,7 @@ def _bound(metadata: Sequence[object], side: str) -> float | None:
     return next((getattr(part, side) for part in inner if hasattr(part, side)), None)
 
 
+PSEUDONYM_LENGTH = "strlen(CASE WHEN contains(subject, '.') THEN split_part(subject, '.', 2) ELSE substr(subject, 3) END)"
 PERSONAL_NUMBER_SQL = (
     r"(?:^|[^0-9A-Za-z])[0-3][0-9][01][0-9]{3}[- ]?[0-9]{4}(?:[^0-9A-Za-z]|$)"  # ten digits, anywhere
     r"|[:,][1-9](?:0[1-9]|1[0-2])[0-9]{6}(?:[.,}]|$)"  # a number that has lost its leading zero
@@ -204,7 +223,7 @@ TIME_SQL = (
 
 
 def envelope_statement(*, checked: bool) -> str:
-    """Take apart the envelopes of `incoming` (position, raw) into the temporary table `envelope`."""
+    """Take apart the envelopes of `incoming` (position, raw)."""
     condition = _filled("intake_envelope_rules", _envelope_values()) if checked else "true"
     return _filled("intake_envelope", {"condition": condition})
 
@@ -214,6 +233,7 @@ def _envelope_values() -> dict[str, str]:
     length = " + ".join(f"coalesce(strlen({name}_json) + {len(name) + 4}, 0)" for name in names)
     return {
         "subject": subject_rule(),
+        "pseudonym_length": PSEUDONYM_LENGTH,
         "time": quoted(TIME_SQL),
         "max_bytes": str(MAX_BYTES),
         "personal_number": quoted(PERSONAL_NUMBER_SQL),
@@ -239,21 +259,25 @@ def types_statement() -> str:
 
 
 def subject_rule() -> str:
-    """The subject patterns of `models.records`, as an SQL condition on the JSON text of the subject."""
-    person = f"regexp_full_match(subject_json, {quoted_json(SUBJECT_PATTERNS['person'])})"
-    unit = f"regexp_full_match(subject_json, {quoted_json(SUBJECT_PATTERNS['unit'])})"
-    return f"CASE subject_kind WHEN 'person' THEN {person} WHEN 'unit' THEN {unit} ELSE false END"
+    """The subject patterns of `models.records`, with lengths as numbers: a bounded repetition makes an automaton with a state per count."""
+    person = (
+        r"""CASE WHEN starts_with(subject, 'p:')
+            THEN regexp_full_match(subject, 'p:(?:[a-z0-9]{1,8}\.)?[0-9a-f]+') AND """
+        + f"{PSEUDONYM_LENGTH} BETWEEN 8 AND 64"
+        r""" ELSE regexp_full_match(subject, '[ch]:[A-Za-z0-9._:-]+') AND strlen(subject) <= 66 END"""
+    )
+    unit = "regexp_full_match(subject, '[A-Za-z0-9._:-]+') AND strlen(subject) <= 64"
+    return f"starts_with(subject_json, '\"') AND CASE subject_kind WHEN 'person' THEN {person} WHEN 'unit' THEN {unit} ELSE false END"
 
 
-def events_statement(type_numbers: Sequence[int], *, zone: Zone, checked: bool) -> str:
-    """Select the event columns (less place) of `envelope`, for the types that are present."""
-    branches = "\nUNION ALL\n".join(_branch(number, checked=checked) for number in type_numbers)
+def events_statement(type_number: int, zone: Zone, *, checked: bool) -> str:
+    """Select the event columns (less place) of the rows of one type in `envelope`."""
     offsets = {"least_offset": str(zone.least_offset_s), "greatest_offset": str(zone.greatest_offset_s), "time_zone": quoted(zone.name)}
-    return _filled("intake_events", offsets | {"branches": branches})
+    return _filled("intake_events", offsets | {"one_type": _one_type(type_number, checked=checked)})
 
 
 @cache
-def _branch(type_number: int, *, checked: bool) -> str:
+def _one_type(type_number: int, *, checked: bool) -> str:
     event_type = list(EVENT_TYPES.values())[type_number]
     rules = field_rules(event_type)
     shape = "{" + ",".join(f'"{name}":"JSON"' for name in rules) + "}"

@@ -1,9 +1,8 @@
 -- intake_envelope.sql   the CloudEvents of a batch taken apart, one row each of a known type
 -- reads     incoming (position, raw: JSON text or null), known_type
--- fills     envelope: position, source, id, type, subject, times in UTC, data as minimal JSON text
+-- grain     one row per record that is accepted so far: times in UTC, data as minimal JSON text
 -- condition  the rules of intake_envelope_rules.sql, or true for records that were checked already
 -- Each record's text is parsed twice (is it JSON; take apart), its data once more by type. Everything else works on the pieces.
-CREATE OR REPLACE TEMP TABLE envelope AS
 WITH taken_apart AS (
     SELECT
         position, raw,
@@ -23,6 +22,6 @@ known AS (
     FROM taken_apart
     JOIN known_type ON known_type.wire = e.type
 )
-SELECT position, source, id, type_number, type, subject, occurred_at, coalesce(own_recorded_at, occurred_at) AS recorded_at, data
+SELECT position, type_number, source, id, type, subject, occurred_at, coalesce(own_recorded_at, occurred_at) AS recorded_at, data::VARCHAR AS data
 FROM known
 WHERE {{condition}}

@@ -11,8 +11,7 @@ specversion_json = '"1.0"'
     AND CASE WHEN strlen(raw) = length(raw) THEN true ELSE NOT regexp_matches(raw, '[^\x{00}-\x{7F}\x{C0}-\x{24F}]') END
     AND NOT regexp_matches(data, {{personal_number}})
     AND NOT regexp_matches(source || ' ' || id, {{personal_number}})
-    AND CASE WHEN starts_with(subject, 'p:') THEN strlen(regexp_replace(subject, '^.*[:.]', '')) <> 10
-        ELSE NOT regexp_matches(subject, {{personal_number}}) END
+    AND CASE WHEN starts_with(subject, 'p:') THEN {{pseudonym_length}} <> 10 ELSE NOT regexp_matches(subject, {{personal_number}}) END
     -- nothing but what was taken out: the text is as long as its known parts, so no key is unknown or there twice. A number can be longer in
     -- its normal form than it was written (1E2 is 100.0, 1e-4 is 0.0001: always with `.0`); then the whole text is compared in normal form.
     AND CASE WHEN strlen(raw) = {{length}} AND NOT contains(data, '.0') THEN true

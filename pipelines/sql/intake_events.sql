@@ -1,9 +1,9 @@
--- intake_events.sql   the events of a batch in the store's columns, but for their place (feed, part, offset)
--- reads     envelope; branches: one select per type that is present, compiled from the registry
+-- intake_events.sql   the events of one type in the store's columns, but for their place (feed, part, offset)
+-- reads     envelope; one_type: the select of that type, compiled from the registry
 -- grain     one row per event
 -- Keys are md5_number_lower (the last eight bytes of the digest), written as a shift because that costs half.
 WITH typed AS (
-{{branches}}
+{{one_type}}
 )
 SELECT
     position,

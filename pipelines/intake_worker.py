@@ -1,0 +1,94 @@
+"""One worker of the intake: a private in-memory DuckDB with its statements planned once, through which slices of records pass."""
+
+from collections.abc import Sequence
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.intake_sql import Zone, envelope_statement, events_statement, types_statement
+
+EVENT_SCHEMA = pa.schema(
+    [
+        ("event_key", pa.uint64()), ("source", pa.string()), ("id", pa.string()), ("content_hash", pa.uint64()), ("type", pa.string()),
+        ("subject", pa.string()), ("subject_key", pa.uint64()), ("occurred_at", pa.timestamp("us")), ("occurred_on", pa.date32()),
+        ("recorded_at", pa.timestamp("us")), ("unit", pa.string()), ("episode", pa.string()), ("code", pa.string()), ("value", pa.float64()),
+        ("amount_ore", pa.int64()), ("fields", pa.string()), ("attributes", pa.string()), ("effort", pa.string()),
+        ("feed", pa.string()), ("part", pa.int32()), ("offset", pa.int64()),
+    ]
+)  # fmt: skip
+"""The columns of `event`, less batch."""
+PLACE = ("feed", "part", "offset")
+EXTRACTED_SCHEMA = pa.schema([("position", pa.int32()), *(field for field in EVENT_SCHEMA if field.name not in PLACE)])
+INCOMING_SCHEMA = pa.schema([("position", pa.int32()), ("raw", pa.string())])
+ENVELOPE_SCHEMA = pa.schema(
+    [
+        ("position", pa.int32()), ("type_number", pa.int32()), ("source", pa.string()), ("id", pa.string()), ("type", pa.string()),
+        ("subject", pa.string()), ("occurred_at", pa.timestamp("us")), ("recorded_at", pa.timestamp("us")), ("data", pa.string()),
+    ]
+)  # fmt: skip
+
+
+class _Inlet:
+    """A table that a planned statement reads, and whose content changes from one execution to the next."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.table = schema.empty_table()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+class Worker:
+    """Extracts events from texts. Used by one thread at a time."""
+
+    def __init__(self, time_zone: str) -> None:
+        self._connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
+        self._connection.execute("SET TimeZone = 'UTC'")
+        # A condition pushed down below the parse would parse once more for each field that it names.
+        self._connection.execute("SET disabled_optimizers = 'filter_pushdown'")
+        self._connection.execute(types_statement())
+        self._zone = _zone(self._connection, time_zone)
+        self._incoming, self._envelope = _Inlet(INCOMING_SCHEMA), _Inlet(ENVELOPE_SCHEMA)
+        self._connection.register("incoming", self._incoming)
+        self._connection.register("envelope", self._envelope)
+        self._planned: set[str] = set()
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._connection.close()
+
+    def extract(self, texts: pa.Array, positions: Sequence[int] | None = None, *, checked: bool) -> pa.Table:
+        """The events in `texts` (JSON or null) in the store's columns but for their place, with the position of each.
+
+        positions  of the texts where they are not 0, 1, 2, ...
+        checked    True: only what certainly fulfils the contract; False: all, since `models.records` has accepted them
+        """
+        places = np.arange(len(texts), dtype=np.int32) if positions is None else np.asarray(positions, np.int32)
+        self._incoming.table = pa.table([pa.array(places), texts], schema=INCOMING_SCHEMA)
+        self._envelope.table = self._run(f"envelope_{checked:d}", envelope_statement(checked=checked)).cast(ENVELOPE_SCHEMA)
+        present = sorted(pc.unique(self._envelope.table["type_number"]).to_pylist())
+        found = [self._run(f"events_{number}_{checked:d}", events_statement(number, self._zone, checked=checked)) for number in present]
+        self._incoming.table, self._envelope.table = INCOMING_SCHEMA.empty_table(), ENVELOPE_SCHEMA.empty_table()
+        return pa.concat_tables(found) if found else EXTRACTED_SCHEMA.empty_table()
+
+    def _run(self, name: str, statement: str) -> pa.Table:
+        """Execute a statement, planned at its first use: planning takes longer than a slice."""
+        if name not in self._planned:
+            self._connection.execute(f"PREPARE {name} AS {statement}")
+            self._planned.add(name)
+        return self._connection.execute(f"EXECUTE {name}").to_arrow_table()
+
+
+def _zone(connection: duckdb.DuckDBPyConnection, name: str) -> Zone:
+    """The zone's bounds, from its offset on every day of the years that events can have."""
+    offsets = connection.execute(
+        """
+        SELECT min(shift)::BIGINT, max(shift)::BIGINT FROM (
+            SELECT epoch(timezone($zone, timezone('UTC', day))) - epoch(day) AS shift
+            FROM generate_series(TIMESTAMP '1799-12-30', TIMESTAMP '2200-01-01', INTERVAL 1 DAY) AS t (day)
+        )""",
+        {"zone": name},
+    ).fetchone()
+    return Zone(name, *(offsets or (-86_400, 86_400)))
