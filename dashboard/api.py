@@ -1,7 +1,7 @@
 """The read API: every table of the publication as JSON or CSV. One answer shape, one error shape.
 
-`GET /api` lists the tables. `GET /api/<table>` takes the filters that the list names, `limit` and `offset`, and `format=csv`. The ETag is the
-snapshot's id: nothing changes until the next publication.
+`GET /api` lists the tables. `GET /api/<table>` takes the filters that the list names, `limit` and `offset`, and `format=csv`. The ETag
+is the snapshot's id: nothing changes until the next publication.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
 """The web application: read API and page over the published folder, nothing else.
 
-Read only, loopback by default, no script, no outside host. Every answer carries the security headers of `HEADERS`; every fault becomes one clear page
-(or, under `/api`, one JSON shape) that never repeats what was sent.
+Read only, loopback by default, no script, no outside host. Every answer carries the security headers of `HEADERS`; every fault becomes
+one clear page (or, under `/api`, one JSON shape) that never repeats what was sent.
 """
 
 import hashlib
@@ -31,7 +31,8 @@ FOLDER = Path(__file__).parent
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -57,7 +58,9 @@ def create_app(published: Path, *, allowed_hosts: Iterable[str] = LOCAL_HOSTS) -
     app.include_router(api.make_router(publications))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for page in PAGES:
-        app.add_api_route(page.path, _handler(page, publications), methods=["GET", "HEAD"], include_in_schema=False, response_class=HTMLResponse)
+        app.add_api_route(
+            page.path, _handler(page, publications), methods=["GET", "HEAD"], include_in_schema=False, response_class=HTMLResponse
+        )
     _guard(app, frozenset(allowed_hosts))
     _answer_faults(app, publications)
     return app
@@ -82,7 +85,9 @@ def open_view(request: Request, publications: Publications, language: str, given
     municipality = snapshot.manifest.get("municipality") or {}
     k, currency = int(municipality.get("k") or snapshot.manifest.get("k") or 5), str(municipality.get("currency") or "DKK")
     path = str(request.url.path)
-    return View(snapshot, Words(language, snapshot.directory, k, currency), path, {name: value for name, value in given.items() if name != "lang"})
+    return View(
+        snapshot, Words(language, snapshot.directory, k, currency), path, {name: value for name, value in given.items() if name != "lang"}
+    )
 
 
 def render_page(template: str, view: View, context: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ def interval_chart(view: View, rows: Sequence[Row], whole: Row | None, outputs: 
             title=words.t("indicator.axis.share"),
             beside_title=words.t("indicator.axis.outputs") if shape == "wide" else words.t("col.outputs"),
             reference=reference,
+            highest=100,
             narrow=shape == "narrow",
         )
         for shape in ("wide", "narrow")
@@ -82,7 +83,9 @@ def slope_chart(view: View, rows: Sequence[Row]) -> Markup | None:
         return None
     ranked = sorted(ranked, key=lambda row: (row["effect_rank"], row["output_rank"]))[:MOST_CHART_ROWS]
     shown = [
-        SlopeRow(words.unit(row["unit_id"]), row["output_rank"], row["effect_rank"], row.get("effect_rank_low"), row.get("effect_rank_high"))
+        SlopeRow(
+            words.unit(row["unit_id"]), row["output_rank"], row["effect_rank"], row.get("effect_rank_low"), row.get("effect_rank_high")
+        )
         for row in ranked
     ]
     specifications = {

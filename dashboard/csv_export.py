@@ -1,7 +1,7 @@
 """Rows as CSV that a spreadsheet opens without running anything.
 
-A text that a spreadsheet could take for a formula gets an apostrophe in front: leading `= + - @`, tab or carriage return, also after blanks and after a
-line break inside the text. Numbers are written as numbers, so a negative amount is unharmed.
+A text that a spreadsheet could take for a formula gets an apostrophe in front: leading `= + - @`, tab or carriage return, also after
+blanks and after a line break inside the text. Numbers are written as numbers, so a negative amount is unharmed.
 """
 
 import csv

@@ -159,10 +159,16 @@ def _core_task(row: Row) -> CoreTask:
 def _indicator(row: Row) -> Indicator:
     definition = _json_object(row.get("definition"))
     effect = definition.get("effect") or {}
-    breaks = tuple((str(item.get("on")), _as_label(item.get("why"), "")) for item in definition.get("breaks") or [] if isinstance(item, dict))
+    breaks = tuple(
+        (str(item.get("on")), _as_label(item.get("why"), "")) for item in definition.get("breaks") or [] if isinstance(item, dict)
+    )
     note = definition.get("note") if row.get("note") is None else {"da": row["note"], "en": row.get("note_en") or row["note"]}
     name = _label(row, "name", "") if row.get("name") else _as_label(definition.get("name"), row["indicator_id"])
-    unit_of_effect = _label(row, "unit_of_effect", "") if row.get("unit_of_effect_en") else _as_label(effect.get("unit"), row.get("unit_of_effect") or "")
+    unit_of_effect = (
+        _label(row, "unit_of_effect", "")
+        if row.get("unit_of_effect_en")
+        else _as_label(effect.get("unit"), row.get("unit_of_effect") or "")
+    )
     return Indicator(
         id=row["indicator_id"],
         version=int(row.get("version") or 1),

@@ -17,7 +17,7 @@ def number(value: float, language: str, decimals: int = 0) -> str:
     if language == "da":
         text = text.translate(str.maketrans(",.", ".,"))
     negative = value < 0 and any(digit not in "0.," for digit in text)
-    return MINUS + text if negative else text
+    return f"{MINUS}{text}" if negative else text
 
 
 def percent(share: float, language: str, decimals: int = 1) -> str:
@@ -34,14 +34,6 @@ def kroner(ore: float, language: str, currency: str = "DKK") -> str:
     return f"{currency}{HARD_SPACE}{amount}"
 
 
-def millions(ore: float, language: str, currency: str = "DKK") -> str:
-    """An amount in oere as millions of kroner."""
-    amount = number(ore / 100_000_000, language, 1)
-    if currency == "DKK" and language == "da":
-        return f"{amount}{HARD_SPACE}mio.{HARD_SPACE}kr."
-    return f"{currency}{HARD_SPACE}{amount}{HARD_SPACE}million"
-
-
 def date(value: Any, language: str) -> str:
     """A date or a moment as a date in words; anything else as it stands."""
     day = _as_date(value)
@@ -52,16 +44,23 @@ def date(value: Any, language: str) -> str:
 
 
 def moment(value: Any, language: str) -> str:
-    """A moment with its clock time (UTC as stored)."""
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if not isinstance(value, dt.datetime):
+    """A moment with its clock time, in the zone it is stored in (UTC)."""
+    instant = _as_moment(value)
+    if instant is None:
         return date(value, language)
-    clock = f"{value:%H:%M}".replace(":", "." if language == "da" else ":")
-    return f"{date(value, language)} {'kl.' if language == 'da' else 'at'}{HARD_SPACE}{clock}"
+    clock = f"{instant:%H:%M}".replace(":", "." if language == "da" else ":")
+    return f"{date(instant, language)} {'kl.' if language == 'da' else 'at'}{HARD_SPACE}{clock}{HARD_SPACE}UTC"
+
+
+def _as_moment(value: Any) -> dt.datetime | None:
+    if isinstance(value, dt.datetime):
+        return value
+    if not isinstance(value, str) or len(value) <= len("2025-01-31"):
+        return None
+    try:
+        return dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def _as_date(value: Any) -> dt.date | None:

@@ -29,20 +29,22 @@ class Page:
 
 def overview(view: View) -> Context:
     """Every core task with its purpose, target group, links, and its lead indicator in words."""
-    rows = view.rows("effects_of_all")
-    tasks = [_task_summary(view, task, rows) for task in view.directory.core_tasks.values()]
+    rows, krone_rows = view.rows("effects_of_all"), view.rows("krone_of_unit", unit_id=ALL_UNITS)
+    tasks = [_task_summary(view, task, rows, krone_rows) for task in view.directory.core_tasks.values()]
     return {"tasks": tasks, "section": "overview"}
 
 
-def _task_summary(view: View, task: CoreTask, rows: list[Row]) -> Context:
+def _task_summary(view: View, task: CoreTask, rows: list[Row], krone_rows: list[Row]) -> Context:
     lead = lead_of(view.directory, task.id, {row["indicator_id"] for row in rows})
     links = [(view.directory.core_tasks[to], how) for to, how in task.links if to in view.directory.core_tasks]
-    return {"task": task, "lead": lead, "figure": _opening_figure(lead, rows) if lead else None, "links": links}
+    figure = _opening_figure(lead, rows, "share") if lead else None
+    money = _opening_figure(lead, [row for row in krone_rows if row["attribution"] == "lead"], "effects_per_million") if lead else None
+    return {"task": task, "lead": lead, "figure": figure, "krone": money, "links": links}
 
 
-def _opening_figure(indicator: Indicator, rows: list[Row]) -> Row | None:
+def _opening_figure(indicator: Indicator, rows: list[Row], figure: str) -> Row | None:
     own = [row for row in rows if row["indicator_id"] == indicator.id and row["indicator_version"] == indicator.version]
-    cohort = usual_cohort(own, "share")
+    cohort = usual_cohort(own, figure)
     return next((row for row in own if row["cohort"] == cohort), None)
 
 
@@ -51,10 +53,10 @@ def core_task(view: View, core_task_id: str) -> Context:
     directory = view.directory
     task = _found(directory.core_tasks, core_task_id)
     rows = view.rows("effects_of_all")
-    indicators = [(indicator, _opening_figure(indicator, rows)) for indicator in directory.indicators_of(task.id)]
+    indicators = [(indicator, _opening_figure(indicator, rows, "share")) for indicator in directory.indicators_of(task.id)]
     lead = lead_of(directory, task.id, {row["indicator_id"] for row in rows})
     return {
-        **_task_summary(view, task, rows),
+        **_task_summary(view, task, rows, view.rows("krone_of_unit", unit_id=ALL_UNITS)),
         "contributors": directory.contributors_to(task.id),
         "children": [child for child in directory.core_tasks.values() if child.parent == task.id],
         "indicators": indicators,
@@ -68,7 +70,9 @@ def core_task(view: View, core_task_id: str) -> Context:
 def _lead_units(view: View, lead: Indicator) -> Context:
     rows = view.rows("effects_of_indicator", indicator_id=lead.id, version=lead.version)
     level, cohort = usual_level(rows, view.directory), usual_cohort(rows, "share")
-    shown = [row for row in rows if row["cohort"] == cohort and view.directory.level_of(row["unit_id"]) == level and row["unit_id"] != ALL_UNITS]
+    shown = [
+        row for row in rows if row["cohort"] == cohort and view.directory.level_of(row["unit_id"]) == level and row["unit_id"] != ALL_UNITS
+    ]
     return {"rows": by_value(shown, "share")[:MOST_TABLE_ROWS], "cohort": cohort, "lead": lead}
 
 
@@ -93,7 +97,9 @@ def _summed(rows: list[Row]) -> Row:
         values = [row[name] for row in counted if row.get(name) is not None]
         # a sum over parts of which one is hidden would give the hidden one away, or be wrong
         sums[name] = sum(values) if len(values) == len(counted) else None
-    sums["state"] = "final" if sums["events"] is not None else next((row["state"] for row in counted if row.get("events") is None), "missing")
+    sums["state"] = (
+        "final" if sums["events"] is not None else next((row["state"] for row in counted if row.get("events") is None), "missing")
+    )
     return sums
 
 
@@ -117,7 +123,11 @@ def indicator(view: View, indicator_id: str) -> Context:
 
 def _outputs_beside(view: View, found: Indicator, cohort: str) -> dict[str, Row]:
     rows = view.rows("ranks_of_core_task", core_task_id=found.core_task) if view.snapshot.has("output_vs_effect") else []
-    return {row["unit_id"]: row for row in rows if row["cohort"] == cohort}
+    beside = {row["unit_id"]: row for row in rows if row["cohort"] == cohort}
+    counts = [row["outputs"] for row in beside.values()]
+    if counts and None not in counts:  # with a hidden part the whole would give it away
+        beside[ALL_UNITS] = {"outputs": sum(counts), "state": "final"}
+    return beside
 
 
 def _choices(view: View, rows: list[Row], figure: str) -> Context:

@@ -19,8 +19,8 @@ LOG = logging.getLogger(__name__)
 def serve(published: Path, port: int = 8350, *, host: str = "127.0.0.1", allowed_hosts: Iterable[str] = LOCAL_HOSTS) -> None:
     """Serve the published folder until stopped. Blocks.
 
-    published      the folder that `kerneeffekt publish --to` writes. Missing: PublishedFolderError. Still empty: serves a page that says so, and shows the
-                   first publication as soon as it comes
+    published      the folder that `kerneeffekt publish --to` writes. Missing: PublishedFolderError. Still empty: serves a page that says
+    so, and shows the first publication as soon as it comes
     host           where to listen; anything but loopback belongs behind a server that knows who may read
     allowed_hosts  names that a request may ask for, beside `host`
     """

@@ -1,7 +1,8 @@
 """Which publication is read: one read-only, locked DuckDB connection on the version that CURRENT names.
 
-A publication never changes; a new one is another folder. Each request takes one `Snapshot` and reads everything from it, so a page never mixes two
-publications. The database is attached to an in-memory connection, since DuckDB hands out a stale instance for a path that it has opened before.
+A publication never changes; a new one is another folder. Each request takes one `Snapshot` and reads everything from it, so a page never
+mixes two publications. The database is attached to an in-memory connection, since DuckDB hands out a stale instance for a path that it
+has opened before.
 """
 
 import json
@@ -29,7 +30,8 @@ def require_folder(published: Path) -> None:
     if not published.is_dir():
         what = "is not a folder" if published.exists() else "does not exist"
         raise PublishedFolderError(
-            f"the published folder {published} {what}; expected the folder that `kerneeffekt publish --to` writes: publish first, or mend --published"
+            f"the published folder {published} {what}; expected the folder that `kerneeffekt publish --to` writes: "
+            "publish first, or mend --published"
         )
 
 
@@ -38,9 +40,13 @@ def current_version(published: Path) -> str:
     try:
         version = (published / "CURRENT").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise NoPublicationError("nothing has been published yet: expected the file CURRENT in the published folder", "error.no_publication") from None
+        raise NoPublicationError(
+            "nothing has been published yet: expected the file CURRENT in the published folder", "error.no_publication"
+        ) from None
     if VERSION_NAME.fullmatch(version) is None:
-        raise NoPublicationError("CURRENT does not name a version: expected letters, digits, - and _; publish again", "error.no_publication")
+        raise NoPublicationError(
+            "CURRENT does not name a version: expected letters, digits, - and _; publish again", "error.no_publication"
+        )
     return version
 
 
@@ -99,7 +105,8 @@ def open_snapshot(published: Path, version: str) -> Snapshot:
     except (OSError, ValueError, duckdb.Error) as fault:
         LOG.error("publication %s cannot be opened: %s", version, type(fault).__name__)
         raise NoPublicationError(
-            f"the publication {version} cannot be opened; expected mart.duckdb and manifest.json in its folder: publish again", "error.no_publication"
+            f"the publication {version} cannot be opened; expected mart.duckdb and manifest.json in its folder: publish again",
+            "error.no_publication",
         ) from fault
 
 

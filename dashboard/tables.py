@@ -1,6 +1,7 @@
 """The tables of a publication as readers may ask for them: which there are, what may be filtered, and the composed statement.
 
-The one place where a table's or column's name goes into SQL: always the name as the publication lists it, quoted, never the text of a request.
+The one place where a table's or column's name goes into SQL: always the name as the publication lists it, quoted, never the text of a
+request.
 """
 
 import datetime as dt

@@ -58,8 +58,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "word.json": ("Hent som JSON", "Download as JSON"),
     "word.figure_data": ("Tallene bag", "The figures behind"),
     "word.period": ("Periode", "Period"),
-    "word.rows_cut": ("Kun de første {shown} rækker vises; resten hentes som fil.", "Only the first {shown} rows are shown; download the file for the rest."),
-    "word.chart_cut": ("Figuren viser de {shown} første af {total} enheder; tabellen har dem alle.", "The chart shows the first {shown} of {total} units; the table has them all."),
+    "word.rows_cut": (
+        "Kun de første {shown} rækker vises; resten hentes som fil.",
+        "Only the first {shown} rows are shown; download the file for the rest.",
+    ),
+    "word.chart_cut": (
+        "Figuren viser de {shown} første af {total} enheder; tabellen har dem alle.",
+        "The chart shows the first {shown} of {total} units; the table has them all.",
+    ),
     "word.attribution": ("Fordeling", "Attribution"),
     "word.all_periods": ("Alle perioder", "All periods"),
     "words.span": ("{low} til {high}", "{low} to {high}"),
@@ -88,8 +94,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Standardiseret: sammenlignet med det forventede for samme slags borgere; stadig ikke årsag og virkning.",
         "Standardised: compared with what is expected for the same kind of citizens; still not cause and effect.",
     ),
-    "evidence.controlled.long": ("Kontrolleret: sammenlignet med en gruppe uden indsatsen.", "Controlled: compared with a group without the intervention."),
-    "evidence.experimental.long": ("Eksperimentel: lodtrækning afgjorde, hvem der fik indsatsen.", "Experimental: chance decided who got the intervention."),
+    "evidence.controlled.long": (
+        "Kontrolleret: sammenlignet med en gruppe uden indsatsen.",
+        "Controlled: compared with a group without the intervention.",
+    ),
+    "evidence.experimental.long": (
+        "Eksperimentel: lodtrækning afgjorde, hvem der fik indsatsen.",
+        "Experimental: chance decided who got the intervention.",
+    ),
     "evidence.label": ("Evidensniveau", "Evidence level"),
     "kind.state_at": ("Er i tilstanden på en bestemt dag", "In the state on a given day"),
     "kind.sustained": ("Tilstanden begynder og holder", "The state begins and lasts"),
@@ -126,11 +138,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cell.no_rank": ("ingen rang", "no rank"),
     "long.final": ("Resultatet er kendt for alle i årgangen.", "The result is known for everybody in the cohort."),
     "long.immature": (
-        "Endnu ikke moden: effekten kan stadig nå at vise sig for {pending} af {cohort_size}. Den modne andel tæller kun dem, hvis frist er udløbet.",
+        "Endnu ikke moden: effekten kan stadig nå at vise sig for {pending} af {cohort_size}. Den modne andel tæller kun dem, "
+        "hvis frist er udløbet.",
         "Not mature yet: the effect may still show for {pending} of {cohort_size}. The matured share counts only those whose time is up.",
     ),
-    "long.immature.plain": ("Endnu ikke moden: effekten kan stadig nå at vise sig for nogle i årgangen.", "Not mature yet: the effect may still show for some of the cohort."),
-    "long.missing": ("Ingen at tælle: årgangen har ingen med kendt resultat.", "Nobody to count: the cohort has no one with a known result."),
+    "long.immature.plain": (
+        "Endnu ikke moden: effekten kan stadig nå at vise sig for nogle i årgangen.",
+        "Not mature yet: the effect may still show for some of the cohort.",
+    ),
+    "long.missing": (
+        "Ingen at tælle: årgangen har ingen med kendt resultat.",
+        "Nobody to count: the cohort has no one with a known result.",
+    ),
     "long.missing_cost": (
         "Der er ikke bogført udgifter på denne enhed, kerneopgave og periode. En manglende udgift er ikke en gratis effekt.",
         "No cost is booked on this unit, core task and period. A missing cost is not a free effect.",
@@ -147,8 +166,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # overview
     "overview.title": ("Hvad ændrer sig for borgerne?", "What changes for citizens?"),
     "overview.lead": (
-        "En kerneopgave kendes på den varige forandring, den skaber, ikke på hvor meget der bliver gjort. Her er kommunens kerneopgaver, og hvor langt de når.",
-        "A core task is known by the lasting change it brings, not by how much is done. Here are the municipality's core tasks, and how far they reach.",
+        "En kerneopgave kendes på den varige forandring, den skaber, ikke på hvor meget der bliver gjort. Her er kommunens "
+        "kerneopgaver, og hvor langt de når.",
+        "A core task is known by the lasting change it brings, not by how much is done. Here are the municipality's core tasks, "
+        "and how far they reach.",
     ),
     "overview.links": ("Bidrager til", "Contributes to"),
     "overview.contributors": ("Får bidrag fra", "Receives contributions from"),
@@ -159,7 +180,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "overview.target_group": ("Målgruppe", "Target group"),
     "overview.purpose": ("Formål", "Purpose"),
     "overview.lead_indicator": ("Ledende indikator", "Lead indicator"),
-    "overview.no_indicator": ("Ingen af kerneopgavens indikatorer er beregnet endnu.", "None of this core task's indicators is computed yet."),
+    "overview.no_indicator": (
+        "Ingen af kerneopgavens indikatorer er beregnet endnu.",
+        "None of this core task's indicators is computed yet.",
+    ),
     "overview.more": ("Se enhederne", "See the units"),
     "overview.none": ("Udgivelsen indeholder ingen kerneopgaver.", "The publication holds no core tasks."),
     # a share in words
@@ -176,6 +200,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "words.epm": (
         "{rate} effekter pr. mio. kr. ({low} til {high})",
         "{rate} effects per million kroner ({low} to {high})",
+    ),
+    "words.krone": ("Effekt pr. krone", "Effect per krone"),
+    "words.methods": (
+        "Interval om moden andel: {share}. Skøn for alle: {estimate}, log-log-interval.",
+        "Interval of the matured share: {share}. Estimate for everybody: {estimate}, log-log interval.",
     ),
     # core task
     "core_task.prerequisites": ("Forudsætninger", "Prerequisites"),
@@ -199,10 +228,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "core_task.views": ("Formel, udført og oplevet", "Formal, performed and experienced"),
     # indicator
     "indicator.lead": ("Andel, der opnåede effekten, enhed for enhed", "Share that achieved the effect, unit by unit"),
-    "indicator.chart.title": ("Andel med effekt og 95 %-interval, ved siden af antal ydelser", "Share with the effect and 95% interval, beside the number of outputs"),
+    "indicator.chart.title": (
+        "Andel med effekt og 95 %-interval, ved siden af antal ydelser",
+        "Share with the effect and 95% interval, beside the number of outputs",
+    ),
     "indicator.chart.desc": (
-        "Hver række er en enhed: en prik ved den modne andel med dens interval, og en søjle med antal ydelser. {best} har den højeste andel, {lowest} den laveste. Tallene står i tabellen nedenfor.",
-        "Each row is a unit: a dot at the matured share with its interval, and a bar with the number of outputs. {best} has the highest share, {lowest} the lowest. The numbers are in the table below.",
+        "Hver række er en enhed: en prik ved den modne andel med dens interval, og en søjle med antal ydelser. {best} har den "
+        "højeste andel, {lowest} den laveste. Tallene står i tabellen nedenfor.",
+        "Each row is a unit: a dot at the matured share with its interval, and a bar with the number of outputs. {best} has the "
+        "highest share, {lowest} the lowest. The numbers are in the table below.",
     ),
     "indicator.chart.none": ("Ingen enhed har en andel, der kan vises.", "No unit has a share that can be shown."),
     "indicator.axis.share": ("Andel med effekt (%)", "Share with the effect (%)"),
@@ -246,18 +280,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "method.kaplan_meier": ("Kaplan-Meier", "Kaplan-Meier"),
     # effect per krone
     "krone.title": ("Effekt pr. krone", "Effect per krone"),
-    "krone.lead": ("Hvor megen varig effekt hver million kroner gav, enhed for enhed", "How much lasting effect each million kroner bought, unit by unit"),
+    "krone.lead": (
+        "Hvor megen varig effekt hver million kroner gav, enhed for enhed",
+        "How much lasting effect each million kroner bought, unit by unit",
+    ),
     "krone.chart.title": ("Effekter pr. million kroner med 95 %-interval", "Effects per million kroner with 95% interval"),
     "krone.chart.desc": (
-        "Hver række er en enhed: en prik ved effekter pr. million kroner, med interval. {best} har flest pr. krone, {lowest} færrest. Tallene står i tabellen nedenfor.",
-        "Each row is a unit: a dot at its effects per million kroner, with interval. {best} has most per krone, {lowest} fewest. The numbers are in the table below.",
+        "Hver række er en enhed: en prik ved effekter pr. million kroner, med interval. {best} har flest pr. krone, {lowest} "
+        "færrest. Tallene står i tabellen nedenfor.",
+        "Each row is a unit: a dot at its effects per million kroner, with interval. {best} has most per krone, {lowest} fewest. "
+        "The numbers are in the table below.",
     ),
     "krone.axis": ("Effekter pr. mio. kr. i {year}-priser", "Effects per million kr. at {year} prices"),
     "krone.axis.plain": ("Effekter pr. mio. kr., faste priser", "Effects per million kr., fixed prices"),
     "krone.table": ("Effekt pr. krone, {cohort}, fordelt efter {rule}", "Effect per krone, {cohort}, attributed by {rule}"),
     "krone.sort_note": (
-        "Sammenlign på effekter pr. million kroner. Kroner pr. effekt er kun til visning: når intervallet for effekten rummer nul, har prisen ingen øvre grænse.",
-        "Compare by effects per million kroner. Kroner per effect is for display only: when the effect's interval includes zero, the price has no upper bound.",
+        "Sammenlign på effekter pr. million kroner. Kroner pr. effekt er kun til visning: når intervallet for effekten rummer "
+        "nul, har prisen ingen øvre grænse.",
+        "Compare by effects per million kroner. Kroner per effect is for display only: when the effect's interval includes zero, "
+        "the price has no upper bound.",
     ),
     "krone.unplaced": ("Kroner uden for sammenligningen", "Kroner outside the comparison"),
     "krone.unplaced_lead": (
@@ -267,7 +308,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "krone.unplaced_none": ("Alle bogførte kroner er placeret.", "Every booked krone is placed."),
     "krone.fixed": ("Faste priser", "Fixed prices"),
     "krone.nominal": ("Løbende priser", "Current prices"),
-    "krone.no_rows": ("Der er ingen effekt pr. krone for denne indikator i udgivelsen.", "There is no effect per krone for this indicator in the publication."),
+    "krone.no_rows": (
+        "Der er ingen effekt pr. krone for denne indikator i udgivelsen.",
+        "There is no effect per krone for this indicator in the publication.",
+    ),
     "rule.lead": ("den ledende enhed", "the lead unit"),
     "rule.equal": ("lige dele", "equal shares"),
     "rule.effort": ("indsatsens andel", "share of effort"),
@@ -278,13 +322,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Den enhed, der gør mest pr. krone, er ikke altid den, der opnår mest pr. krone.",
         "The unit that does most per krone is not always the one that achieves most per krone.",
     ),
-    "ranks.chart.title": ("Rang efter ydelser pr. krone og rang efter effekt pr. krone", "Rank by outputs per krone and rank by effect per krone"),
+    "ranks.chart.title": (
+        "Rang efter ydelser pr. krone og rang efter effekt pr. krone",
+        "Rank by outputs per krone and rank by effect per krone",
+    ),
     "ranks.chart.desc": (
-        "Linjer fra hver enheds rang efter ydelser pr. krone (venstre) til dens rang efter effekter pr. krone (højre). Nummer 1 er øverst. {crossing}",
-        "Lines from each unit's rank by outputs per krone (left) to its rank by effects per krone (right). Number 1 is at the top. {crossing}",
+        "Linjer fra hver enheds rang efter ydelser pr. krone (venstre) til dens rang efter effekter pr. krone (højre). Nummer 1 "
+        "er øverst. {crossing}",
+        "Lines from each unit's rank by outputs per krone (left) to its rank by effects per krone (right). Number 1 is at the "
+        "top. {crossing}",
     ),
     "ranks.crossing.same": ("{best} er nummer 1 i begge.", "{best} is number 1 in both."),
-    "ranks.crossing.differ": ("{output_best} er nummer 1 i ydelser, {effect_best} i effekt.", "{output_best} is number 1 in outputs, {effect_best} in effect."),
+    "ranks.crossing.differ": (
+        "{output_best} er nummer 1 i ydelser, {effect_best} i effekt.",
+        "{output_best} is number 1 in outputs, {effect_best} in effect.",
+    ),
     "ranks.left": ("Ydelser pr. krone", "Outputs per krone"),
     "ranks.right": ("Effekt pr. krone", "Effect per krone"),
     "ranks.table": ("Rang efter ydelser og efter effekt, {cohort}", "Rank by outputs and by effect, {cohort}"),
@@ -300,17 +352,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ranks.none": ("Ingen enheder har begge rangtal i denne årgang.", "No unit has both ranks in this cohort."),
     # time to effect
     "time.title": ("Tid til effekt", "Time to effect"),
-    "time.lead": ("Hvor hurtigt effekten viser sig, og hvor mange der stadig følges", "How soon the effect shows, and how many are still followed"),
+    "time.lead": (
+        "Hvor hurtigt effekten viser sig, og hvor mange der stadig følges",
+        "How soon the effect shows, and how many are still followed",
+    ),
     "time.chart.title": ("Andel, der har opnået effekten, efter tid", "Share that has achieved the effect, by time"),
     "time.chart.desc": (
-        "Kurven for {unit} stiger fra 0 til {last} efter {time} {time_unit}; båndet er 95 %-intervallet. Antal, der stadig følges, står under kurven.",
-        "The curve for {unit} rises from 0 to {last} after {time} {time_unit}; the band is the 95% interval. The numbers still followed are under the curve.",
+        "Kurven for {unit} stiger fra 0 til {last} efter {time} {time_unit}; båndet er 95 %-intervallet. Antal, der stadig "
+        "følges, står under kurven.",
+        "The curve for {unit} rises from 0 to {last} after {time} {time_unit}; the band is the 95% interval. The numbers still "
+        "followed are under the curve.",
     ),
     "time.axis.time": ("Tid fra start ({time_unit})", "Time from the start ({time_unit})"),
     "time.axis.share": ("Andel med effekt (%)", "Share with the effect (%)"),
     "time.at_risk": ("Følges stadig", "At risk"),
     "time.table": ("Tid til effekt for {unit}, {cohort}", "Time to effect for {unit}, {cohort}"),
-    "time.events": ("Opnået på tidspunktet", "Achieved at that time"),
+    "time.events": ("Opnået", "Achieved"),
+    "time.competing": ("Andet kom først", "Competing"),
+    "time.censored": ("Kan ikke følges", "Censored"),
+    "time.since": ("Hver række tæller, hvad der er sket siden rækken over.", "Each row counts what happened since the row above."),
     "time.incidence": ("Opnået i alt", "Achieved so far"),
     "time.none": ("Der er ingen kurve for denne enhed og årgang.", "There is no curve for this unit and cohort."),
     "time.stops": (
@@ -321,7 +381,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "time.legend.all": ("Alle enheder", "All units"),
     # units
     "units.title": ("Organisationen", "The organisation"),
-    "units.lead": ("Vælg en enhed for at se dens kerneopgaver, effekter, ydelser og penge.", "Choose a unit to see its core tasks, effects, outputs and money."),
+    "units.lead": (
+        "Vælg en enhed for at se dens kerneopgaver, effekter, ydelser og penge.",
+        "Choose a unit to see its core tasks, effects, outputs and money.",
+    ),
     "units.none": ("Udgivelsen indeholder ingen enheder.", "The publication holds no units."),
     "unit.under": ("Enheder herunder", "Units below"),
     "unit.closed": ("Lukket {date}", "Closed {date}"),
@@ -335,7 +398,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unit.effects_table": ("Effekter for {unit}", "Effects of {unit}"),
     "unit.outputs_table": ("Ydelser i {unit}, alle perioder", "Outputs of {unit}, all periods"),
     "unit.money_table": ("Udgifter i {unit}", "Cost of {unit}"),
-    "unit.undeclared": ("Enheden nævnes i hændelserne, men ingen har oplyst, hvor den hører til.", "Events name this unit, but nobody has said where it belongs."),
+    "unit.undeclared": (
+        "Enheden nævnes i hændelserne, men ingen har oplyst, hvor den hører til.",
+        "Events name this unit, but nobody has said where it belongs.",
+    ),
     "money.kind": ("Art", "Kind"),
     "money.actual": ("Regnskab", "Actual"),
     "money.budget": ("Budget", "Budget"),
@@ -370,7 +436,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "quality.gate_passed": ("Udgivelsen er godkendt: {checks} kontroller bestået.", "The publication is approved: {checks} checks passed."),
     "quality.gate_passed_plain": ("Udgivelsen er godkendt af kvalitetskontrollen.", "The publication is approved by the quality gate."),
     "quality.gate_failed": ("{failed} kontroller fejlede.", "{failed} checks failed."),
-    "quality.gate_unknown": ("Udgivelsen siger ikke, om den har været gennem kontrollen.", "The publication does not say whether it went through the gate."),
+    "quality.gate_unknown": (
+        "Udgivelsen siger ikke, om den har været gennem kontrollen.",
+        "The publication does not say whether it went through the gate.",
+    ),
     "quality.sources": ("Kilder", "Sources"),
     "quality.sources_table": ("Modtaget pr. kilde", "Received by source"),
     "quality.sources_lead": (
@@ -412,7 +481,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tables.title": ("Tabeller", "Tables"),
     "tables.lead": (
         "Alt på siden kan hentes. Kolonnernes betydning står ved hver tabel; beløb er hele øre, tomme felter er ikke nul.",
-        "Everything on the page can be downloaded. Each table says what its columns mean; amounts are whole øre, empty fields are not zero.",
+        "Everything on the page can be downloaded. Each table says what its columns mean; amounts are whole øre, empty fields "
+        "are not zero.",
     ),
     "tables.columns": ("Kolonner i {table}", "Columns of {table}"),
     "tables.column": ("Kolonne", "Column"),
@@ -427,7 +497,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "error.bad_request": ("Adressen kan ikke forstås. {hint}", "The address cannot be understood. {hint}"),
     "error.parameter": ("Siden kender ikke parameteren. Den kender: {known}.", "This page does not know the parameter. It knows: {known}."),
     "error.repeated": ("Parameteren {name} må kun stå én gang.", "The parameter {name} may stand only once."),
-    "error.value": ("Værdien af {name} kan ikke bruges. Forventet: {expected}.", "The value of {name} cannot be used. Expected: {expected}."),
+    "error.value": (
+        "Værdien af {name} kan ikke bruges. Forventet: {expected}.",
+        "The value of {name} cannot be used. Expected: {expected}.",
+    ),
     "error.not_found": ("Siden findes ikke i denne udgivelse.", "There is no such page in this publication."),
     "error.not_allowed": ("Her kan man kun læse.", "This place is for reading only."),
     "error.host": ("Serveren svarer ikke på det navn.", "This server does not answer to that name."),

@@ -11,6 +11,8 @@ from dashboard.directory import ALL_UNITS, Indicator
 from dashboard.queries import Row
 from dashboard.views import View, cohorts_in
 
+COUNTED = ("events", "competing", "censored")
+"""Counts of what happened at each time; a small one is hidden, and so is a sum that it is part of."""
 TABLE_STEPS = 14
 """About how many points of the curve the table shows; the file has them all."""
 
@@ -23,6 +25,7 @@ def time_to_effect(view: View, indicator: Indicator) -> dict[str, Any]:
     cohorts = cohorts_in([row for row in choices if row["unit_id"] == unit])
     cohort = view.chosen("cohort", cohorts, cohorts[0] if cohorts else "all")
     rows = _curve(view, indicator, unit, cohort)
+    shown = main_points(rows)
     everybody = [] if unit == ALL_UNITS else _curve(view, indicator, ALL_UNITS, cohort)
     unit_of_time = view.words.maybe("time", (rows[0]["time_unit"] if rows else indicator.time_unit) or "day")
     return {
@@ -31,7 +34,8 @@ def time_to_effect(view: View, indicator: Indicator) -> dict[str, Any]:
         "cohorts": cohorts,
         "cohort": cohort,
         "unit_of_time": unit_of_time,
-        "rows": main_points(rows),
+        "rows": shown,
+        "counted": [name for name in COUNTED if any(row[name] is not None for row in shown)],
         "reasons": view.words.reasons(rows),
         "method": next((row["method"] for row in rows if row.get("method")), None),
         "chart": _chart(view, rows, everybody, unit, unit_of_time),
@@ -45,12 +49,15 @@ def _curve(view: View, indicator: Indicator, unit: str, cohort: str) -> list[Row
 
 def main_points(rows: Sequence[Row]) -> list[Row]:
     """About `TABLE_STEPS` rows spread over the curve, first and last among them, each with what happened since the row before."""
-    stride = max(1, -(-(len(rows) - 1) // (TABLE_STEPS - 1)))
+    last = len(rows) - 1
+    stride = max(1, -(-last // (TABLE_STEPS - 1)))
+    places = sorted({*range(0, last + 1, stride), last}) if rows else []
     shown: list[Row] = []
-    for place in sorted({*range(0, len(rows), stride), max(len(rows) - 1, 0)} if rows else ()):
-        since = rows[place - stride + 1 : place + 1] if place % stride == 0 and place else rows[place - place % stride + (1 if place else 0) : place + 1]
-        sums = {name: _sum(since, name) for name in ("events", "competing", "censored")}
-        shown.append({**rows[place], **sums})
+    for before, place in zip([-1, *places], places, strict=False):
+        since = rows[before + 1 : place + 1]
+        sums = {name: _sum(since, name) for name in COUNTED}
+        hidden = ",".join(name for name, n in sums.items() if n is None and rows[place].get("incidence") is not None)
+        shown.append({**rows[place], **sums, "hidden": hidden})
     return shown
 
 
@@ -72,7 +79,11 @@ def _chart(view: View, rows: Sequence[Row], everybody: Sequence[Row], unit: str,
     if len(points) < 2:
         return None
     description = words.t(
-        "time.chart.desc", unit=words.unit(unit), last=words.percent(points[-1].share), time=words.number(points[-1].time), time_unit=unit_of_time
+        "time.chart.desc",
+        unit=words.unit(unit),
+        last=words.percent(points[-1].share),
+        time=words.number(points[-1].time),
+        time_unit=unit_of_time,
     )
     specifications = {
         shape: charts.curve(

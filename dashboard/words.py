@@ -301,6 +301,21 @@ class Words:
         values = {"estimate": row["estimate"], "low": row["estimate_low"], "high": row["estimate_high"]}
         return self.t("words.estimate", **{name: self.percent(value) for name, value in values.items()})
 
+    def methods(self, rows: list[Row]) -> str:
+        """Which methods stand behind the intervals of these rows."""
+        named = {
+            column: sorted({self.method(row[column]) for row in rows if row.get(column)}) for column in ("share_method", "estimate_method")
+        }
+        share, estimate = (", ".join(names) or "\u2013" for names in named.values())
+        return self.t("words.methods", share=share, estimate=estimate)
+
+    def krone_sentence(self, row: Row) -> str:
+        """Effects per million kroner with interval, in words; empty where there is none."""
+        if row.get("effects_per_million") is None or row.get("epm_low") is None or row.get("epm_high") is None:
+            return ""
+        rate, low, high = (formats.significant(row[name], self.language) for name in ("effects_per_million", "epm_low", "epm_high"))
+        return self.t("words.epm", rate=rate, low=low, high=high)
+
     def reasons(self, rows: list[Row], missing: str = "long.missing") -> list[tuple[str, str]]:
         """Each state among the rows that leaves cells without a number: (state in a word, why), once."""
         found: dict[str, str] = {}

@@ -3,7 +3,6 @@
 It is written as rows and not by the mart builder, so that the page can be tested against states that a demo would seldom show.
 """
 
-import datetime as dt
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,7 +58,12 @@ def publish_example(published: Path, version: str = "v20260331T120000-abc123", *
         "known_at": None,
         "published_at": "2026-04-01T04:00:12+00:00",
         "invented": invented,
-        "municipality": {"id": "eksempel", "name": {"da": "Eksempelkøbing Kommune", "en": "Eksempelkøbing Municipality"}, "currency": "DKK", "k": k},
+        "municipality": {
+            "id": "eksempel",
+            "name": {"da": "Eksempelkøbing Kommune", "en": "Eksempelkøbing Municipality"},
+            "currency": "DKK",
+            "k": k,
+        },
         "definition_hash": "0123456789abcdef" * 4,
         "watermarks": {"urn:invented:job": "2026-03-30T22:00:00"},
         "gate": {"passed": True, "checks": 61, "failed": 0},
@@ -77,7 +81,7 @@ def write_mart(path: Path, rows: dict[str, list[Row]]) -> None:
         connection.execute(table.ddl.replace('mart."', '"', 1))
         for column in table.columns:
             comment = column.comment.replace("'", "''")
-            connection.execute(f"COMMENT ON COLUMN \"{table.name}\".\"{column.name}\" IS '{comment}'")
+            connection.execute(f'COMMENT ON COLUMN "{table.name}"."{column.name}" IS \'{comment}\'')
         names = [column.name for column in table.columns]
         for row in rows.get(table.name, []):
             unknown = set(row) - set(names)
@@ -99,7 +103,13 @@ def example_rows(snapshot_id: str) -> dict[str, list[Row]]:
         "dim_core_task": list(_core_tasks()),
         "dim_indicator": list(_indicators()),
         "dim_output": [
-            {"output_id": "conversations", "core_task_id": "work", "name": "Samtaler", "name_en": "Conversations", "event_type": "employment.conversation_held"}
+            {
+                "output_id": "conversations",
+                "core_task_id": "work",
+                "name": "Samtaler",
+                "name_en": "Conversations",
+                "event_type": "employment.conversation_held",
+            }
         ],
         "effect_by_unit": list(_effects(snapshot_id)),
         "effect_curve": list(_curves()),
@@ -108,7 +118,16 @@ def example_rows(snapshot_id: str) -> dict[str, list[Row]]:
         "output_by_unit": list(_outputs()),
         "cost_by_unit": list(_costs()),
         "ledger_reconciliation": [
-            _of("ledger_reconciliation", kind="actual", currency="DKK", ledger_ore=4_840_000_123, mapped_ore=4_640_000_000, unallocated_ore=150_000_123, unmapped_ore=50_000_000, difference_ore=0)
+            _of(
+                "ledger_reconciliation",
+                kind="actual",
+                currency="DKK",
+                ledger_ore=4_840_000_123,
+                mapped_ore=4_640_000_000,
+                unallocated_ore=150_000_123,
+                unmapped_ore=50_000_000,
+                difference_ore=0,
+            )
         ],
         "data_quality": list(_quality()),
     }
@@ -120,13 +139,22 @@ def _of(table: str, **values: Any) -> Row:
 
 
 def _unit(unit_id: str, name: str, level: str, parent: str | None) -> Row:
-    return _of("dim_unit", unit_id=unit_id, name=name, level=level, parent_id=parent, path=unit_id, valid_from=None, valid_to=None, declared=True)
+    return _of(
+        "dim_unit", unit_id=unit_id, name=name, level=level, parent_id=parent, path=unit_id, valid_from=None, valid_to=None, declared=True
+    )
 
 
 def _core_tasks() -> Iterable[Row]:
-    links = json.dumps([{"to": "learning", "how": {"da": "Forældre i arbejde støtter skolegangen", "en": "Parents in work support schooling"}}])
+    links = json.dumps(
+        [{"to": "learning", "how": {"da": "Forældre i arbejde støtter skolegangen", "en": "Parents in work support schooling"}}]
+    )
     texts = {
-        "work": ("Uddannelse & beskæftigelse", "Education & work", "Borgere får og beholder et arbejde.", "Citizens find work and keep it."),
+        "work": (
+            "Uddannelse & beskæftigelse",
+            "Education & work",
+            "Borgere får og beholder et arbejde.",
+            "Citizens find work and keep it.",
+        ),
         "learning": ("Trivsel & læring", "Well-being & learning", "Børn trives og lærer.", "Children thrive and learn."),
     }
     for task, (name, name_en, purpose, purpose_en) in texts.items():
@@ -148,7 +176,13 @@ def _core_tasks() -> Iterable[Row]:
 
 
 def _indicators() -> Iterable[Row]:
-    shared = {"version": 1, "core_task_id": "work", "time_unit": "week", "beneficiary": '["citizen", "society"]', "evidence_level": "descriptive"}
+    shared = {
+        "version": 1,
+        "core_task_id": "work",
+        "time_unit": "week",
+        "beneficiary": '["citizen", "society"]',
+        "evidence_level": "descriptive",
+    }
     definition = {"id": "job_held", "breaks": [{"on": "2025-01-01", "why": {"da": "Ny lov", "en": "New law"}}], "note": None}
     yield _of(
         "dim_indicator",
@@ -197,7 +231,9 @@ def _effects(snapshot_id: str) -> Iterable[Row]:
             yield _effect(unit, cohort, *(round(part * n) for n in (size, achieved, failed)), snapshot_id)
         empty = {"evidence_level": "descriptive", "as_of": AS_OF, "snapshot_id": snapshot_id, "hidden": None}
         yield _of("effect_by_unit", **_cell("job-lille", cohort), state="suppressed", reason="fewer than 5", **empty)
-        yield _of("effect_by_unit", **_cell("(unmatched)", cohort), state="missing", reason="nobody with a known result", cohort_size=12, **empty)
+        yield _of(
+            "effect_by_unit", **_cell("(unmatched)", cohort), state="missing", reason="nobody with a known result", cohort_size=12, **empty
+        )
 
 
 def _effect(unit: str, cohort: tuple[str, str | None, str | None], size: int, achieved: int, failed: int, snapshot_id: str) -> Row:
@@ -206,7 +242,13 @@ def _effect(unit: str, cohort: tuple[str, str | None, str | None], size: int, ac
     matured = size - pending
     denominator = 0 if young else achieved + failed
     share = achieved / denominator if denominator else None
-    counts = {"achieved": 0 if young else achieved, "not_achieved": 0 if young else failed, "competing": 0, "censored": matured - denominator, "unmeasured": 0}
+    counts = {
+        "achieved": 0 if young else achieved,
+        "not_achieved": 0 if young else failed,
+        "competing": 0,
+        "censored": matured - denominator,
+        "unmeasured": 0,
+    }
     hidden = None
     if unit == "job-vest" and not young:
         counts["censored"], hidden = None, "censored"  # type: ignore[assignment]
@@ -317,7 +359,9 @@ def _ranks() -> Iterable[Row]:
                 "outputs_per_effect": outputs / achieved if achieved else None,
             }
             known = figures if name != "2025-H2" else {}
-            yield _of("output_vs_effect", unit_id=unit, **place, outputs=outputs, coverage=0.9, state="final" if known else "immature", **known)
+            yield _of(
+                "output_vs_effect", unit_id=unit, **place, outputs=outputs, coverage=0.9, state="final" if known else "immature", **known
+            )
         yield _of("output_vs_effect", unit_id="job-gratis", **place, outputs=2_000, state="missing", reason="no booked cost")
         yield _of("output_vs_effect", unit_id="job-lille", **place, state="suppressed", reason="fewer than 5")
 
@@ -342,15 +386,66 @@ def _outputs() -> Iterable[Row]:
 
 
 def _costs() -> Iterable[Row]:
-    shared = {"period": "2025", "period_start": "2025-01-01", "period_end": "2025-12-31", "kind": "actual", "currency": "DKK", "price_year": 2026}
+    shared = {
+        "period": "2025",
+        "period_start": "2025-01-01",
+        "period_end": "2025-12-31",
+        "kind": "actual",
+        "currency": "DKK",
+        "price_year": 2026,
+    }
     for unit, (_, _, _, _, cost) in FIGURES.items():
         if cost:
-            yield _of("cost_by_unit", unit_id=unit, core_task_id="work", cost_class="direct", nominal_ore=96 * cost, fixed_ore=100 * cost, **shared)
-    yield _of("cost_by_unit", unit_id="job", core_task_id="(unallocated)", cost_class="unallocated", nominal_ore=150_000_123, fixed_ore=None, **shared)
-    yield _of("cost_by_unit", unit_id="(unmatched)", core_task_id="(unmapped)", cost_class="unmapped", nominal_ore=50_000_000, fixed_ore=None, **shared)
+            yield _of(
+                "cost_by_unit",
+                unit_id=unit,
+                core_task_id="work",
+                cost_class="direct",
+                nominal_ore=96 * cost,
+                fixed_ore=100 * cost,
+                **shared,
+            )
+    yield _of(
+        "cost_by_unit",
+        unit_id="job",
+        core_task_id="(unallocated)",
+        cost_class="unallocated",
+        nominal_ore=150_000_123,
+        fixed_ore=None,
+        **shared,
+    )
+    yield _of(
+        "cost_by_unit",
+        unit_id="(unmatched)",
+        core_task_id="(unmapped)",
+        cost_class="unmapped",
+        nominal_ore=50_000_000,
+        fixed_ore=None,
+        **shared,
+    )
 
 
 def _quality() -> Iterable[Row]:
-    yield _of("data_quality", source="urn:invented:job", check="events", accepted=123_456, watermark="2026-03-30 22:00:00", lag_days=1, coverage=1.0, state="final")
-    yield _of("data_quality", source="feed events.ndjson", check="feed", received=125_000, accepted=123_456, duplicates=1_400, conflicts=4, quarantined=144, erased=0, state="final")
+    yield _of(
+        "data_quality",
+        source="urn:invented:job",
+        check="events",
+        accepted=123_456,
+        watermark="2026-03-30 22:00:00",
+        lag_days=1,
+        coverage=1.0,
+        state="final",
+    )
+    yield _of(
+        "data_quality",
+        source="feed events.ndjson",
+        check="feed",
+        received=125_000,
+        accepted=123_456,
+        duplicates=1_400,
+        conflicts=4,
+        quarantined=144,
+        erased=0,
+        state="final",
+    )
     yield _of("data_quality", source="=cmd|' /C calc'!A0", check="unmatched_end", n=3, unmatched=3, state="final")
