@@ -6,6 +6,7 @@ episodes, gaps of exactly G and G+1 days, leap days and ends of months all come 
 
 import datetime as dt
 import hashlib
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -119,6 +120,16 @@ def _hash(text: str) -> int:
 
 
 numbers = st.integers(0, _size(_CHOICES) - 1)
+
+
+def a_number(chance: random.Random) -> int:
+    """The number of some event."""
+    return chance.randrange(_size(_CHOICES))
+
+
+def an_indicator_number(chance: random.Random) -> int:
+    """The number of some indicator."""
+    return chance.randrange(_size(_INDICATOR))
 
 
 @st.composite
