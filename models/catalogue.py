@@ -115,17 +115,22 @@ class State(Part):
     where: Where = {}
 
 
+def _bare_names(value: Any) -> Any:
+    """`attributes.age` and `age` name the same attribute."""
+    return {str(name).removeprefix("attributes."): condition for name, condition in value.items()} if isinstance(value, dict) else value
+
+
 class Population(Part):
     """Who is counted: conditions at the index. A subject that fails one has no effect record.
 
     where       on the index event's own fields and attributes
-    known       on attributes known of the subject on or before the index day (the newest value of each)
+    known       attribute name -> condition on what was known of the subject on or before the index day (the newest value of each)
     in_state    states that must hold on the index day; `not_in_state` ones that must not
     with_event  events that must have happened in the stretch before the index (index day included); `without_event` ones that must not
     """
 
     where: Where = {}
-    known: Where = {}
+    known: Annotated[Where, BeforeValidator(_bare_names)] = {}
     in_state: tuple[State, ...] = ()
     not_in_state: tuple[State, ...] = ()
     with_event: tuple[Event, ...] = ()
