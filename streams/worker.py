@@ -71,10 +71,20 @@ class WorkerSettings:
         return GroupMember(f"kerneeffekt-{name}", f"kerneeffekt-{name}-writer")
 
 
-def run_worker(settings: WorkerSettings) -> int:
+@dataclass(frozen=True)
+class RunReport:
+    """What one run of a worker did. seconds: from the first poll to the last commit; 0 when nothing was committed."""
+
+    records: int
+    batches: int
+    seconds: float
+
+
+def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | None = None) -> int:
     """Read events from Kafka into the store until told to stop (SIGTERM, SIGINT) or caught up; returns the exit code 0.
 
-    Blocks. Infrastructure faults on the way end the process with code 70, a standstill with 75; see streams/halt.py.
+    Blocks; `report` is called once at the end. Infrastructure faults on the way end the process with code 70, a standstill with 75
+    (streams/halt.py).
     raises  StoreBusyError, StoreError, BrokerError (unreachable at the start), OffsetGapError (the broker lacks the store's offset)
     """
     store = Store.open(settings.store, settings.catalogue)
@@ -86,6 +96,8 @@ def run_worker(settings: WorkerSettings) -> int:
         worker = Worker(settings, store, Intake(settings.catalogue.municipality.time_zone), lambda: violations(store.connection))
         asyncio.run(worker.run())
         worker.end_threads()
+        if report is not None:
+            report(worker.report())
     finally:
         store.close()
     return 0
@@ -119,6 +131,7 @@ class Worker:
         self._watchdog = Watchdog(observation.look, self._positions.snapshot, halt, patience_s=settings.no_progress_s)
         self._server: Any = None
         self._deadline: threading.Timer | None = None
+        self._first_poll_at = 0.0
 
     async def run(self) -> None:
         """Read until told to stop or caught up."""
@@ -127,6 +140,7 @@ class Worker:
         self._serve_metrics()
         self._start_threads()
         app = self._build_app()
+        self._first_poll_at = time.perf_counter()
         await app.start()
         try:
             if self._settings.until_caught_up:
@@ -147,11 +161,19 @@ class Worker:
         self._outlet.stop()
         for thread in (self._reader, self._writer, self._outlet):
             thread.join()
+        if self._deadline is not None:
+            self._deadline.cancel()
         if self._server is not None:
             server, listener = self._server
             server.shutdown()
             server.server_close()
             listener.join()
+
+    def report(self) -> RunReport:
+        """What this run did, so far."""
+        done = self._writer
+        seconds = done.last_commit_at - self._first_poll_at if done.n_batches else 0.0
+        return RunReport(done.n_records, done.n_batches, seconds)
 
     def _build_app(self) -> WorkerApp:
         folder = self._settings.store / "faust"

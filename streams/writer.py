@@ -82,6 +82,8 @@ class Writer(threading.Thread):
         super().__init__(name="writer", daemon=True)
         self._store, self._staging, self._positions, self._outlet = store, staging, positions, outlet
         self._metrics, self._halt, self._check = metrics, halt, check
+        self.n_records = self.n_batches = 0
+        self.last_commit_at = 0.0
         self._ending = threading.Event()
         self._checked_at = time.monotonic()
         self._last_batch = self._noted = store.effects_sent_through()
@@ -119,6 +121,7 @@ class Writer(threading.Thread):
         summary = self._store.commit(stretches)
         self._positions.move({Place(stretch.feed, stretch.part): stretch.next_offset for stretch in stretches})
         self._metrics.count_commit(stretches, summary, time.perf_counter() - began)
+        self.n_records, self.n_batches, self.last_commit_at = self.n_records + summary.received, self.n_batches + 1, time.perf_counter()
         self._last_batch = max(self._last_batch, summary.batch)
         self._effects_due = self._effects_due or summary.effects > 0
 
