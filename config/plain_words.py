@@ -45,6 +45,8 @@ def note_faults(document: Document, error: ValidationError, model: type[BaseMode
     merged: dict[Key, tuple[tuple[Any, ...], list[str], Any]] = {}
     for detail in error.errors(include_url=False):
         path = (*prefix, *detail["loc"])
+        if detail["type"] == "union_tag_invalid":
+            path = (*path, "kind")
         _, _, real = document.place(path)
         absent = detail["type"] == "missing"
         slot = (*real, str(detail["loc"][-1])) if absent else real

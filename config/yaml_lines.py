@@ -24,6 +24,9 @@ MAXIMUM_NODES = 200_000
 """Far above any real catalogue; what a file of nested aliases would blow past."""
 
 
+PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null"))
+
+
 class _Loader(yaml.SafeLoader):
     """A safe loader that knows text, decimal numbers, true, false and null, and nothing else."""
 
@@ -114,8 +117,9 @@ def _compose(document: Document, text: str) -> None:
         if node is not None:
             document.value = _Builder(document, loader).build(node, ())
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
         got = error.problem or "text that is not YAML"
+        # What was opened and never closed is found out at the end of the file; the fault is where it was opened.
+        mark = error.context_mark if "end of stream" in got and error.context_mark else error.problem_mark or error.context_mark
         document.faults.append(CatalogueFault(document.file, mark.line + 1 if mark else 1, "(file)", "expected valid YAML", got))
     except yaml.YAMLError as error:
         document.fault((), "expected valid YAML", str(error).splitlines()[0])
@@ -138,6 +142,9 @@ class _Builder:
         if self.nodes > MAXIMUM_NODES:
             raise yaml.YAMLError(f"more than {MAXIMUM_NODES} values")
         self.document.lines.setdefault(path, node.start_mark.line + 1)
+        if node.tag not in PLAIN_TAGS:
+            self.document.fault(path, "expected plain YAML without tags of a programming language", node.tag)
+            return None
         if isinstance(node, MappingNode):
             return {key: self.build(value, (*path, key)) for key, value in self._pairs(node, path)}
         if isinstance(node, SequenceNode):
@@ -148,7 +155,7 @@ class _Builder:
         try:
             return self.loader.construct_object(node)
         except (yaml.constructor.ConstructorError, ValueError):
-            self.document.fault(path, "expected plain YAML without tags of a programming language", node.tag)
+            self.document.fault(path, f"expected a value that its tag {node.tag} can hold", node.value)
             return None
 
     def _pairs(self, node: MappingNode, path: Key) -> Iterator[tuple[str, Node]]:

@@ -25,7 +25,7 @@ from pipelines.simulate.writer import EventWriter
 LAST_DAY = dt.date(2025, 12, 31)
 """The last day that the file covers. Fixed, so that a seed means the same events for ever."""
 MADE_DAYS_LATER = 15
-"""The file is made later, so that all but the very late records are in: as-of less the demo's reporting lag is the first day not covered."""
+"""Later, so that all but the very late records are in: as-of less the demo's reporting lag is the first day not covered."""
 MERGER_DAYS_BEFORE_END = 184
 PROGRESS_EVERY = 200
 
