@@ -212,11 +212,11 @@ def invariants() -> dict[str, str]:
         "effect_by_unit: every unit is described": (
             "SELECT count(*) FROM mart.effect_by_unit ANTI JOIN mart.dim_unit USING (unit_id) WHERE unit_id NOT IN ('(all)', '(unmatched)')"
         ),
-        "effect_by_unit: periods add up to all (I6)": (
-            "SELECT count(*) FROM (SELECT unit_id, indicator_id, indicator_version,"
-            " sum(cohort_size) FILTER (cohort <> 'all') AS parts, max(cohort_size) FILTER (cohort = 'all') AS whole,"
-            " count_if(cohort <> 'all' AND cohort_size IS NULL) AS hidden, count_if(cohort <> 'all') AS n"
-            " FROM mart.effect_by_unit GROUP BY ALL) WHERE n > 0 AND hidden = 0 AND whole IS NOT NULL AND parts <> whole"
+        "effect_by_unit: periods of one length add up to all (I6)": (
+            "WITH part AS (SELECT unit_id, indicator_id, indicator_version, date_diff('month', cohort_start, cohort_end) AS length,"
+            " sum(cohort_size) AS parts, count_if(cohort_size IS NULL) AS hidden FROM mart.effect_by_unit WHERE cohort <> 'all' GROUP BY ALL)"
+            " SELECT count(*) FROM part JOIN mart.effect_by_unit AS whole USING (unit_id, indicator_id, indicator_version)"
+            " WHERE whole.cohort = 'all' AND hidden = 0 AND parts <> whole.cohort_size"
         ),
         "ledger_reconciliation: the ledger is whole (I6)": "SELECT count(*) FROM mart.ledger_reconciliation WHERE difference_ore <> 0",
     }

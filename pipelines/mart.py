@@ -127,6 +127,7 @@ class _Builder:
             "snapshot_id": self.request.snapshot_id,
             "grid": self.grid,
             "cost_grid": self.cost_grid,
+            "meeting_grid": self.meeting_grid,
             "k": self.k,
             "currency": municipality.currency,
             "price_year": money.effective_price_year(self.catalogue),

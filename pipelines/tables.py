@@ -174,7 +174,9 @@ TABLES: tuple[Table, ...] = (
     Table(
         "effect_by_unit",
         "unit x indicator x version x cohort",
-        "What became of each cohort: counts, the matured share, and the estimate that uses everybody. Ancestors and `(all)` are counted from persons.",
+        "What became of each cohort: counts, the matured share, and the estimate that uses everybody. Ancestors and `(all)` are counted from persons."
+        " Cohorts are periods of the municipality's grid, the coarser ones in which cost meets effects where the two differ, and `all`:"
+        " sum over one kind only.",
         _columns("""
             @cell
             cohort_size BIGINT Index events in the cohort

@@ -6,6 +6,11 @@ specversion_json = '"1.0"'
     AND {{subject}}
     AND regexp_full_match(time_json, {{time}}) AND occurred_at IS NOT NULL
     AND (recordedtime_json IS NULL OR (regexp_full_match(recordedtime_json, {{time}}) AND own_recorded_at IS NOT NULL))
+    -- two attributes that are not kept, and so have no rule of their own but to be text without anything personal
+    AND CASE WHEN datacontenttype_json IS NULL THEN true
+        ELSE starts_with(datacontenttype_json, '"') AND NOT regexp_matches(datacontenttype_json, {{personal_number}}) END
+    AND CASE WHEN dataschema_json IS NULL THEN true
+        ELSE starts_with(dataschema_json, '"') AND NOT regexp_matches(dataschema_json, {{personal_number}}) END
     -- no escapes, and only characters that mean what they look like: what could hide a personal number goes the slow way
     AND strlen(raw) <= {{max_bytes}} AND NOT contains(raw, '\')
     AND CASE WHEN strlen(raw) = length(raw) THEN true ELSE NOT regexp_matches(raw, '[^\x{00}-\x{7F}\x{C0}-\x{24F}]') END

@@ -85,6 +85,7 @@ final AS (
     SELECT source, "check", n, 'final' AS state
     FROM of_source
     UNPIVOT (n FOR "check" IN (unmatched_end, repeated_start, repeated_end, zero_length_episode, suspicious AS suspicious_time, no_unit))
+    WHERE n > 0
     UNION ALL BY NAME
     SELECT '(catalogue)' AS source, 'undeclared_unit' AS "check", count(*) AS n, 'final' AS state,
         CASE WHEN count(*) > 0 THEN 'units that events name and nobody declared' END AS reason

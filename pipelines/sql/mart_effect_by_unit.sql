@@ -1,7 +1,7 @@
 -- mart_effect_by_unit.sql
 -- reads       judged, share_of (cell_id -> share and its limits), indicator
--- parameters  $grid, $k, $as_of, $known_at, $snapshot_id
--- grain       unit x indicator x version x cohort (periods of the grid, and `all`)
+-- parameters  $grid, $meeting_grid, $k, $as_of, $known_at, $snapshot_id
+-- grain       unit x indicator x version x cohort (periods of the grid, those in which cost meets effects where they are coarser, and `all`)
 INSERT INTO mart.effect_by_unit BY NAME
 SELECT
     judged.unit_id,
@@ -60,5 +60,5 @@ SELECT
 FROM judged
 JOIN share_of USING (cell_id)
 JOIN indicator USING (position)
-WHERE judged.grid IN ($grid, 'all')
+WHERE judged.grid IN ($grid, $meeting_grid, 'all')
 ORDER BY indicator.position, judged.unit_id, judged.cohort_start NULLS FIRST;
