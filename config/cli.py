@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,6 +20,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from config.settings import name_in_environment
 from models.errors import ConfigurationError, KerneeffektError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Effect per krone across units, from events.")
@@ -77,7 +79,7 @@ def sentence_of(error: OSError) -> str:
 def main() -> None:
     """Run the command line; every error ends here."""
     try:
-        app()
+        name_in_environment(typer.main.get_command(app))()
     except KerneeffektError as error:
         err.print(f"kerneeffekt: {error}", style="red", soft_wrap=True, markup=False)
         sys.exit(error.exit_code)
@@ -229,20 +231,25 @@ def publish(
     to: Annotated[Path, typer.Option("--to", envvar="KERNEEFFEKT_PUBLISHED", help="Folder of publications.")],
     as_of: Annotated[str | None, typer.Option("--as-of", help="Date on which figures are counted; none: today.")] = None,
     known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known at this time.")] = None,
+    every: Annotated[float | None, typer.Option("--every", min=1, envvar="KERNEEFFEKT_PUBLISH_EVERY", help="Again after so many seconds.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Mart, quality gate, atomic publication; exit code 3 and the old publication untouched when the gate fails."""
+    """Mart, quality gate, atomic publication; exit code 3 and the old publication untouched when the gate fails.
+
+    Beside a running worker it publishes from a copy that the worker makes between two batches.
+    """
     from config.catalogue import load_catalogue
-    from pipelines.publish import publish as publish_version
+    from pipelines.snapshot import publish_store
 
     asked_date, asked_time = parse_date(as_of, "--as-of"), parse_instant(known_at, "--known-at")
-    with err.status("building the mart and passing it through the gate ..."):
-        made = publish_version(store, load_catalogue(catalogue), to, as_of=asked_date, known_at=asked_time)
-    say(
-        {"version": made.version, "folder": str(made.folder)},
-        as_json,
-        f"published {made.version} in {made.folder}",
-    )
+    described = load_catalogue(catalogue)
+    while True:
+        with err.status("building the mart and passing it through the gate ..."):
+            made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time)
+        say({"version": made.version, "folder": str(made.folder)}, as_json, f"published {made.version} in {made.folder}")
+        if every is None:
+            return
+        time.sleep(every)
 
 
 @app.command()
