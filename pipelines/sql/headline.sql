@@ -16,18 +16,24 @@ chosen AS (
 unit_name AS (
     SELECT unit_id, arg_max(name, coalesce(valid_from, DATE '0001-01-01')) AS name FROM mart.dim_unit GROUP BY unit_id
 ),
-counted AS (  -- a year's money is held against the year's cohorts, which may be published by quarter or half-year
+counted AS (  -- the cohort's own row where it is published; else its quarters or half-years together
     SELECT
-        krone.unit_id, krone.indicator_id, krone.indicator_version, krone.cohort, any_value(dim_indicator.weight) AS weight,
-        CASE WHEN count(effect.achieved) = count(*) THEN sum(effect.achieved)::BIGINT END AS achieved,
-        CASE WHEN count(effect.denominator) = count(*) THEN sum(effect.denominator)::BIGINT END AS denominator
-    FROM mart.effect_per_krone AS krone
-    JOIN mart.effect_by_unit AS effect
-        ON effect.unit_id = krone.unit_id AND effect.indicator_id = krone.indicator_id
-        AND effect.indicator_version = krone.indicator_version
-        AND effect.cohort_start >= krone.cohort_start AND effect.cohort_end <= krone.cohort_end
-    JOIN mart.dim_indicator AS dim_indicator
-        ON dim_indicator.indicator_id = krone.indicator_id AND dim_indicator.version = krone.indicator_version
+        unit_id, indicator_id, indicator_version, cohort, any_value(weight) AS weight,
+        CASE WHEN count(achieved) = count(*) THEN sum(achieved)::BIGINT END AS achieved,
+        CASE WHEN count(denominator) = count(*) THEN sum(denominator)::BIGINT END AS denominator
+    FROM (
+        SELECT
+            krone.unit_id, krone.indicator_id, krone.indicator_version, krone.cohort, dim_indicator.weight,
+            effect.achieved, effect.denominator, effect.cohort = krone.cohort AS is_itself
+        FROM mart.effect_per_krone AS krone
+        JOIN mart.effect_by_unit AS effect
+            ON effect.unit_id = krone.unit_id AND effect.indicator_id = krone.indicator_id
+            AND effect.indicator_version = krone.indicator_version
+            AND effect.cohort_start >= krone.cohort_start AND effect.cohort_end <= krone.cohort_end
+        JOIN mart.dim_indicator AS dim_indicator
+            ON dim_indicator.indicator_id = krone.indicator_id AND dim_indicator.version = krone.indicator_version
+        QUALIFY is_itself = bool_or(is_itself) OVER (PARTITION BY krone.unit_id, krone.indicator_id, krone.indicator_version, krone.cohort)
+    )
     GROUP BY ALL
 ),
 core_task AS (
