@@ -7,6 +7,7 @@ time is a floor for answering ten indicators one by one. Prints machine, sizes, 
 """
 
 import argparse
+import json
 import os
 import platform
 import statistics
@@ -48,9 +49,11 @@ EVENTS = """
 CREATE OR REPLACE TABLE standing_event AS
 WITH line AS (SELECT s::UBIGINT * 7919 + 13 AS subject_key, s, DATE '2020-01-06' + (s % 1200)::INTEGER AS day FROM range($subjects) t(s)),
 happened AS (
-    SELECT *, 'employment.benefit_started' AS type, 0 AS after, 'a' AS episode, ['kontanthjaelp', 'dagpenge', 'sygedagpenge'][s % 3 + 1] AS code FROM line
+    SELECT *, 'employment.benefit_started' AS type, 0 AS after, 'a' AS episode,
+        ['kontanthjaelp', 'dagpenge', 'sygedagpenge'][s % 3 + 1] AS code
+    FROM line
     UNION ALL SELECT *, 'employment.benefit_ended', 40 + s % 300, 'a', NULL FROM line WHERE s % 10 < 9
-    UNION ALL SELECT *, 'employment.placement_started', 45 + s % 290, 'p', CASE WHEN s % 7 = 0 THEN 'flexjob' ELSE 'ordinary' END FROM line WHERE s % 4 < 3
+    UNION ALL SELECT *, 'employment.placement_started', 45 + s % 290, 'p', if(s % 7 = 0, 'flexjob', 'ordinary') FROM line WHERE s % 4 < 3
     UNION ALL SELECT *, 'employment.placement_ended', 100 + s % 900, 'p', NULL FROM line WHERE s % 4 < 2
     UNION ALL SELECT *, 'employment.placement_started', 105 + s % 905, 'q', 'ordinary' FROM line WHERE s % 4 < 2
     UNION ALL SELECT *, 'employment.benefit_started', 500 + s % 500, 'b', 'kontanthjaelp' FROM line WHERE s % 3 = 0
@@ -69,14 +72,19 @@ SELECT
     CASE WHEN type = 'employment.conversation_held' AND s % 10 = 0 THEN '{"school":30}' END AS effort
 FROM happened
 """
+SOME = """
+CREATE OR REPLACE TEMP TABLE standing_event AS SELECT * FROM memory.main.standing_event SEMI JOIN touched_subject USING (subject_key)
+"""
 BY_HAND = """
 SELECT count(*), sum(outcome = 'achieved') FROM (
     SELECT i.event_key, CASE WHEN min(t.occurred_on) <= coalesce(least(min(c.occurred_on), min(i.occurred_on) + 365), DATE '9999-01-01')
         THEN 'achieved' ELSE 'other' END AS outcome
     FROM standing_event i
-        LEFT JOIN standing_event t ON t.type = 'employment.placement_started' AND t.subject_key = i.subject_key AND t.occurred_on >= i.occurred_on
+        LEFT JOIN standing_event t
+            ON t.subject_key = i.subject_key AND t.occurred_on >= i.occurred_on AND t.type = 'employment.placement_started'
         LEFT JOIN standing_event c
-            ON c.type IN ('person.died', 'person.retired', 'person.moved_away') AND c.subject_key = i.subject_key AND c.occurred_on >= i.occurred_on
+            ON c.subject_key = i.subject_key AND c.occurred_on >= i.occurred_on
+            AND c.type IN ('person.died', 'person.retired', 'person.moved_away')
     WHERE i.type = 'employment.benefit_started'
     GROUP BY i.event_key
 )
@@ -119,8 +127,6 @@ def touch(connection: duckdb.DuckDBPyConnection, subjects: int) -> None:
 
 def reference_seconds(connection: duckdb.DuckDBPyConnection, sample: int) -> float:
     """Seconds that the plain-Python reference takes over a sample of subjects."""
-    import json
-
     found = connection.execute("SELECT * FROM standing_event SEMI JOIN touched_subject USING (subject_key)")
     names = [column[0] for column in found.description]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]

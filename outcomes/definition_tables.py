@@ -8,8 +8,10 @@ from outcomes.sql_texts import table
 
 NUMBER, SPAN, FLAG, TEXT = "USMALLINT", "INTERVAL", "BOOLEAN", "VARCHAR"
 
-EVENT_READING = {"type": TEXT, "type_no": NUMBER, "state_no": NUMBER, "opens": FLAG, "closes": FLAG, "is_named": FLAG, "is_point": FLAG}
-"""type_no, state_no: numbers for this translation; is_named: an episode id tells which start an end belongs to."""
+EVENT_READING = {"type": TEXT, "type_no": NUMBER, "state_no": NUMBER}
+EVENT_READING |= dict.fromkeys(("opens", "closes", "is_named", "is_point", "is_wanted"), FLAG)
+"""type_no, state_no: numbers for this translation; is_named: an episode id tells which start an end belongs to;
+is_wanted: some filter asks for the type, not only a state."""
 
 OF_INDEX = {"indicator_no": NUMBER, "index_set": NUMBER}
 INDICATOR = {
@@ -39,7 +41,7 @@ def definition_tables(asked: Plan, registry: Registry, numbers: Mapping[str, int
     """The statements that make the tables; `numbers` are those of the event types that matter."""
     runs = [(run_ref, *asked.runs.things[run_ref - 1], no) for no, (_, run_ref) in asked.stretches if run_ref]
     return [
-        table("event_reading", EVENT_READING, _readings(registry, numbers)),
+        table("event_reading", EVENT_READING, _readings(asked, registry, numbers)),
         table("indicator", INDICATOR, asked.indicators),
         table("index_set", {"index_set": NUMBER, "filter_no": NUMBER, "every": TEXT, "gap": SPAN}, _numbered(asked.index_sets)),
         table("mark_filter", {"mark_set": NUMBER, "filter_no": NUMBER}, [(no, one) for no, members in asked.mark_sets for one in members]),
@@ -65,13 +67,14 @@ def _numbered(things: Numbered[Row]) -> list[Row]:
     return [(no, *row) for no, row in things]
 
 
-def _readings(registry: Registry, numbers: Mapping[str, int]) -> list[Row]:
+def _readings(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> list[Row]:
     states = {state: no for no, state in enumerate(sorted({registry[name].state or "" for name in numbers} - {""}), start=1)}
+    wanted = {name for _, one in asked.filters for name in one.event}
     rows: list[Row] = []
     for name, number in numbers.items():
         one = registry[name]
         opens, closes = "start" in one.reads_as, "end" in one.reads_as
         is_named = (opens or closes) and one.episode is not None
         state_no = states[one.state] if one.state and (opens or closes) else None
-        rows.append((name, number, state_no, opens, closes, is_named, "point" in one.reads_as))
+        rows.append((name, number, state_no, opens, closes, is_named, "point" in one.reads_as, name in wanted))
     return rows

@@ -2,11 +2,14 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
 from models.durations import Duration
+
+_PLACE = r"/\*(\w+)\*/ (true|0|'')"
 
 Value = str | bool | int | float | dt.date | Duration | None
 
@@ -46,20 +49,11 @@ def filled(name: str, **parts: str) -> str:
 
     The files are whole statements that run as they are; the marks say where a compiled condition goes.
     """
-    text = sql(name)
-    for place, part in parts.items():
-        head, *rest = text.split(f"/*{place}*/ ")
-        if not rest:
-            raise KeyError(f"outcomes/sql/{name}.sql has no place for {place}")
-        text = head + "".join(f"({part})" + _after_default(tail) for tail in rest)
-    return text
-
-
-def _after_default(tail: str) -> str:
-    for default in ("true", "0", "''"):
-        if tail.startswith(default):
-            return tail.removeprefix(default)
-    raise ValueError("a marked place must be followed by true, 0 or ''")
+    missing = set(parts) - {place for place, _ in re.findall(_PLACE, sql(name))}
+    if missing:
+        raise KeyError(f"outcomes/sql/{name}.sql has no place for {min(missing)}")
+    # One pass over the file's own text, so that a mark inside a value stays a value.
+    return re.sub(_PLACE, lambda match: f"({parts[match[1]]})", sql(name))
 
 
 def table(name: str, columns: Mapping[str, str], rows: Iterable[tuple[Value, ...]]) -> str:

@@ -2,8 +2,8 @@
 
     python -m tests.properties --examples 100000 [--seed 1]
 
-One example is one subject's timeline; each is held against four indicators. Every round draws new indicators. A difference is made as small as
-it gets by leaving events out, printed, and ends the run with exit code 1. The same seed gives the same timelines.
+One example is one subject's timeline; each is held against four indicators. Every round draws new indicators. A difference is made as
+small as it gets by leaving events out, printed, and ends the run with exit code 1. The same seed gives the same timelines.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class Round:
 def rounds(seed: int, examples: int) -> Iterator[Round]:
     """As many timelines as asked for, in rounds."""
     while examples > 0:
-        chance = random.Random(seed)  # noqa: S311 - not a secret
+        chance = random.Random(seed)
         subjects = min(SUBJECTS_A_ROUND, examples)
         indicators = [indicator_of(an_indicator_number(chance), f"i{place}") for place in range(INDICATORS_A_ROUND)]
         events = [event_of(a_number(chance), s, place) for s in range(subjects) for place in range(chance.randrange(MOST_EVENTS + 1))]

@@ -1,6 +1,7 @@
 -- island.sql  unbroken stretches: overlapping and touching episodes of one state are one as long as any holds
 -- reads       state_episode
--- makes       island(state_ref, subject_key, start_on, end_on, proof); proof lists the starts and ends behind it
+-- makes       island, one row per state of the catalogue, subject and stretch: start_on, end_on (infinity while open), and the events behind it:
+--             of a single episode its start and end, of several the list `proof`
 CREATE OR REPLACE TEMP TABLE island AS
 WITH seen AS (
     SELECT
@@ -13,14 +14,16 @@ WITH seen AS (
 numbered AS (
     SELECT
         *,
-        count(*) FILTER (WHERE held_before IS NULL OR start_on > held_before) OVER (
+        max(CASE WHEN held_before IS NULL OR start_on > held_before THEN start_on END) OVER (
             PARTITION BY state_ref, subject_key ORDER BY start_on, start_key ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS island_no
+        ) AS island_on
     FROM seen
 )
 SELECT
-    state_ref, subject_key, min(start_on) AS start_on, max(end_on) AS end_on,
+    state_ref, subject_key, island_on AS start_on, max(end_on) AS end_on,
     list({'on': start_on, 'key': start_key, 'known_at': start_known_at})
-        || coalesce(list({'on': end_on, 'key': end_key, 'known_at': end_known_at}) FILTER (WHERE end_key IS NOT NULL), []) AS proof
+        || coalesce(list({'on': end_on, 'key': end_key, 'known_at': end_known_at}) FILTER (WHERE end_key IS NOT NULL), []) AS proof,
+    count(*) AS n_episodes, any_value(start_key) AS start_key, any_value(start_known_at) AS start_known_at,
+    any_value(end_key) AS end_key, any_value(end_known_at) AS end_known_at
 FROM numbered
-GROUP BY state_ref, subject_key, island_no;
+GROUP BY state_ref, subject_key, island_on;

@@ -8,8 +8,14 @@ SELECT
     s.event_key AS start_key, s.unit AS from_unit, s.code AS from_code, s.value AS from_value, s.amount_ore AS from_amount_ore,
     s.episode AS from_episode, s.fields AS from_fields, s.attributes AS from_attributes,
     greatest(t.recorded_at, s.recorded_at) AS known_at
-FROM told t
+FROM (SELECT * FROM told WHERE closes AND is_wanted) t
     ANTI JOIN fallen f USING (event_key)
     LEFT JOIN start_of o USING (event_key)
-    LEFT JOIN told s ON s.event_key = o.start_key
-WHERE NOT t.closes OR NOT t.is_named OR t.is_point OR o.start_key IS NOT NULL;
+    LEFT JOIN (SELECT * FROM told WHERE opens) s ON s.event_key = o.start_key
+WHERE NOT t.is_named OR t.is_point OR o.start_key IS NOT NULL
+UNION ALL
+SELECT
+    t.event_key, t.subject_key, t.type_no, t.occurred_on, t.occurred_at, t.unit, t.episode, t.code, t.value, t.amount_ore, t.fields, t.attributes,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, t.recorded_at
+FROM told t ANTI JOIN fallen f USING (event_key)
+WHERE NOT t.closes AND t.is_wanted;

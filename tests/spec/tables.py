@@ -1,8 +1,8 @@
 """Case files: given these events, then these records, because. Tables are text, so a new case needs no Python.
 
-given   subject, date, event, and `field=value` pairs (`episode=` the episode id, `recorded=` a date, `at=` an hour, `effort.<unit>=` minutes)
-then    subject, index date, outcome, deciding date, and `resolves=`, `value=`, `unit=`, `known=`, `evidence=` (number of events) where they
-        matter; the rest of the line after `#` says why. Every record must be named, no other may come
+given   subject, date, event, and `field=value` pairs (`episode=` its id, `recorded=` a date, `at=` an hour, `effort.<unit>=` minutes)
+then    subject, index date, outcome, deciding date, and `resolves=`, `value=`, `unit=`, `known=`, `evidence=` (number of events) where
+        they matter; the rest of the line after `#` says why. Every record must be named, no other may come
 """
 
 import datetime as dt
