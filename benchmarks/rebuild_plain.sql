@@ -1,7 +1,11 @@
 -- rebuild_plain.sql   the four indicators of benchmarks/catalogue as one plain query, written for this data: what a rebuild is held against
 -- grain      one row per indicator and index event
 -- Knows what the translation may not assume: one job per citizen, no corrections, no overlaps.
-WITH benefit_end AS MATERIALIZED (SELECT event_key, subject_key, occurred_on AS d FROM event WHERE type = 'employment.benefit_ended'),
+WITH benefit_end AS MATERIALIZED (   -- an end whose start never came takes no effect
+    SELECT event_key, subject_key, occurred_on AS d FROM event e
+    WHERE type = 'employment.benefit_ended'
+      AND EXISTS (FROM event s WHERE s.type = 'employment.benefit_started' AND s.subject_key = e.subject_key AND s.episode = e.episode)
+),
 job AS MATERIALIZED (
     SELECT s.subject_key, s.occurred_on AS began, coalesce(e.occurred_on, DATE '9999-01-01') AS ended
     FROM event s LEFT JOIN event e ON e.subject_key = s.subject_key AND e.episode = s.episode AND e.type = 'employment.placement_ended'

@@ -15,6 +15,9 @@ UNSORTED_TOPIC = EVENT_TOPIC_PREFIX + "unsorted"
 EFFECTS_TOPIC = "effects"
 DEFAULT_PARTITIONS = 4
 ANSWER_WITHIN_S = 10.0
+"""A broker that has not answered for so long is not there."""
+BUSY_WITHIN_S = 60.0
+"""One that has answered once may take this long for the next answer: making many topics is slow work on a small machine."""
 LARGEST_RECORD_BYTES = 4 << 20
 """What our topics take: more than an event may have (1 MiB), so that a larger one ends in quarantine instead of stopping its sender."""
 
@@ -55,14 +58,14 @@ class Broker:
     """What is asked of a broker beside reading and writing records.
 
     address  `host:port`, or several with commas
-    raises   BrokerError, one sentence, when it does not answer within ten seconds
+    raises   BrokerError, one sentence, when it does not answer within ten seconds, or within sixty once it has answered
     """
 
     def __init__(self, address: str, answer_within_s: float = ANSWER_WITHIN_S) -> None:
         self.address = address
         self._within_s = answer_within_s
         # librdkafka's own log lines repeat what the raised sentence says.
-        self._admin = AdminClient({"bootstrap.servers": address, "log_level": 0, "socket.timeout.ms": int(answer_within_s * 1000)})
+        self._admin = AdminClient({"bootstrap.servers": address, "log_level": 0})
 
     def partitions(self) -> dict[str, int]:
         """Number of partitions of every topic there is."""
@@ -70,6 +73,7 @@ class Broker:
             metadata = self._admin.list_topics(timeout=self._within_s)
         except KafkaException as error:
             raise self._silent() from error
+        self._within_s = max(self._within_s, BUSY_WITHIN_S)
         return {name: len(topic.partitions) for name, topic in metadata.topics.items() if topic.error is None}
 
     def ensure_topics(self, names: Iterable[str], partitions: int) -> dict[str, int]:
