@@ -216,7 +216,7 @@ def invariants() -> dict[str, str]:
             "WITH part AS (SELECT unit_id, indicator_id, indicator_version, date_diff('month', cohort_start, cohort_end) AS length,"
             " sum(cohort_size) AS parts, count_if(cohort_size IS NULL) AS hidden FROM mart.effect_by_unit WHERE cohort <> 'all' GROUP BY ALL)"
             " SELECT count(*) FROM part JOIN mart.effect_by_unit AS whole USING (unit_id, indicator_id, indicator_version)"
-            " WHERE whole.cohort = 'all' AND hidden = 0 AND parts <> whole.cohort_size"
+            " WHERE whole.cohort = 'all' AND part.hidden = 0 AND part.parts <> whole.cohort_size"
         ),
         "ledger_reconciliation: the ledger is whole (I6)": "SELECT count(*) FROM mart.ledger_reconciliation WHERE difference_ore <> 0",
     }
