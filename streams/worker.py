@@ -17,6 +17,7 @@ from models.catalogue import Catalogue
 from models.errors import ConfigurationError
 from pipelines.intake import Intake
 from pipelines.invariants import violations
+from pipelines.snapshot import answer_request
 from pipelines.store import Store
 from streams.app import GroupMember, WorkerApp, build_app
 from streams.batches import BatchQueue
@@ -93,7 +94,13 @@ def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | N
             raise ConfigurationError(
                 f"the catalogue defines other indicators than the effects in {settings.store} were made with: run kerneeffekt rebuild first"
             )
-        worker = Worker(settings, store, Intake(settings.catalogue.municipality.time_zone), lambda: violations(store.connection))
+        worker = Worker(
+            settings,
+            store,
+            Intake(settings.catalogue.municipality.time_zone),
+            check=lambda: violations(store.connection),
+            between_batches=lambda: answer_request(store),
+        )
         asyncio.run(worker.run())
         worker.end_threads()
         if report is not None:
@@ -106,7 +113,15 @@ def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | N
 class Worker:
     """The parts of one running worker and how they are joined."""
 
-    def __init__(self, settings: WorkerSettings, store: BatchStore, intake: Parser, check: Callable[[], Mapping[str, int]] = dict) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        store: BatchStore,
+        intake: Parser,
+        *,
+        check: Callable[[], Mapping[str, int]] = dict,
+        between_batches: Callable[[], object] = bool,
+    ) -> None:
         self._settings = settings
         broker = Broker(settings.broker)
         self._partitions = broker.ensure_topics(event_topics(settings.topic_prefix), settings.partitions)
@@ -124,7 +139,7 @@ class Worker:
         source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
         self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
         self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._metrics, halt)
-        self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check)
+        self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check, between_batches)
         observation = Observation(
             broker, self._partitions, self._positions, self._starts, self._inbox, settings.store, settings.published, self._metrics
         )

@@ -77,11 +77,16 @@ class Writer(threading.Thread):
         metrics: Metrics,
         halt: Halt,
         check: Callable[[], Mapping[str, int]] = dict,
+        between_batches: Callable[[], object] = bool,
     ) -> None:
-        """`check` counts violations of the store's invariants; asked on this thread, once an hour."""
+        """Both callables run on this thread, with no transaction open.
+
+        check            counts violations of the store's invariants; once an hour
+        between_batches  what others may ask of the store's connection; several times a second
+        """
         super().__init__(name="writer", daemon=True)
         self._store, self._staging, self._positions, self._outlet = store, staging, positions, outlet
-        self._metrics, self._halt, self._check = metrics, halt, check
+        self._metrics, self._halt, self._check, self._between_batches = metrics, halt, check, between_batches
         self.n_records = self.n_batches = 0
         self.last_commit_at = 0.0
         self._ending = threading.Event()
@@ -106,6 +111,7 @@ class Writer(threading.Thread):
                 if stretches:
                     self._commit(stretches)
                 self._pass_effects_on()
+                self._between_batches()
                 self._check_invariants_hourly()
         except KerneeffektError as error:
             self._halt(INFRASTRUCTURE_FAILED, str(error))

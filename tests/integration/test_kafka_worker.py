@@ -15,6 +15,7 @@ import pytest
 from confluent_kafka import Consumer, Producer
 
 from models.errors import BrokerError, ConfigurationError
+from pipelines.snapshot import ask_for_snapshot
 from streams.send import send_files
 from streams.topics import EFFECTS_TOPIC, Broker, Place, event_topics
 from tests.broker import free_port
@@ -168,6 +169,21 @@ def test_a_second_worker_on_the_same_store_is_refused(kafka_broker, topic_prefix
         assert second.returncode == 2
         assert "in use by process" in second.stderr
         assert "Traceback" not in second.stderr
+    finally:
+        worker.terminate()
+        assert worker.wait(20) == 0
+
+
+def test_a_running_worker_gives_publish_a_copy_of_the_store(kafka_broker, topic_prefix, tmp_path):
+    store = tmp_path / "store"
+    send_files([write_events(tmp_path / "a.jsonl", range(20))], kafka_broker, PARTITIONS, topic_prefix=topic_prefix)
+    worker, port = start(kafka_broker, topic_prefix, store)
+    try:
+        wait_for(port, "kerneeffekt_accepted_total", 80, worker)
+        copy = ask_for_snapshot(store, within_s=30)
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH '{copy}' AS s (READ_ONLY)")
+            assert connection.execute("SELECT count(*) FROM s.event").fetchone() == (80,)
     finally:
         worker.terminate()
         assert worker.wait(20) == 0

@@ -191,6 +191,17 @@ def test_effects_are_noted_as_sent_only_once_they_are():
     assert outlet.offered == [1]
 
 
+def test_others_get_the_stores_connection_between_batches_on_the_writers_thread():
+    asked_on: list[str] = []
+    one, *_ = writer(FakeStore())
+    one._between_batches = lambda: asked_on.append(threading.current_thread().name)
+    one.start()
+    until(lambda: asked_on)
+    one.stop()
+    one.join(5)
+    assert set(asked_on) == {"writer"}
+
+
 def test_while_the_outlet_is_busy_versions_gather_in_the_store():
     store, outlet = FakeStore(), FakeOutlet()
     outlet.idle = False
@@ -210,7 +221,8 @@ VERSIONS = """
 SELECT 'job_held' AS indicator_id, 1 AS indicator_version, 'employment' AS core_task_id, 18446744073709551615::UBIGINT AS index_key,
        'urn:s' AS index_source, 'e"1' AS index_id, 'p:k1.00ff00ff' AS subject, 1::UBIGINT AS subject_key, DATE '2024-01-31' AS index_on,
        'jobcenter' AS unit_id, DATE '2024-07-31' AS resolves_on, DATE '2024-05-01' AS decided_on, 'achieved' AS outcome,
-       0.1::DOUBLE AS value, NULL::DOUBLE AS baseline, '{"a":5}' AS contributors, [1::UBIGINT] AS evidence, TIMESTAMP '2024-05-02 10:00:00.5' AS known_from,
+       0.1::DOUBLE AS value, NULL::DOUBLE AS baseline, '{"a":5}' AS contributors,
+       [1::UBIGINT] AS evidence, TIMESTAMP '2024-05-02 10:00:00.5' AS known_from,
        3 AS version, 7::BIGINT AS batch
 """
 
