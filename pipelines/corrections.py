@@ -14,7 +14,8 @@ Amender = Callable[[pa.Table, list[str]], tuple[pa.Table, list[bool]]]
 """Applies replacements (JSON texts) to event rows of the same number and order, by the same extraction as for any event.
 
 The targets come with the correction's `recorded_at`, since what a replacement says counts from then.
-returns for each target whether the replacement fits its type, and one row in the columns of `event` (without batch) for each that does, in order.
+returns for each target whether the replacement fits its type, and for each that does one row in the columns of `event` (without batch), in
+order.
 """
 
 _LOAD = """
@@ -74,7 +75,8 @@ class Corrections:
         }
         load(self.connection, "pair", pa.table(wanted))
         targets = self.connection.execute(
-            "SELECT t.* EXCLUDE (batch) REPLACE (p.corrected_at AS recorded_at) FROM pair p JOIN target_row t USING (event_key) ORDER BY p.nth"
+            "SELECT t.* EXCLUDE (batch) REPLACE (p.corrected_at AS recorded_at) FROM pair p JOIN target_row t USING (event_key)"
+            " ORDER BY p.nth"
         ).to_arrow_table()
         rows, fits = self.amender(targets, [correction.replacement or "{}" for _, correction in pairs])
         said = self._as_corrections(rows)

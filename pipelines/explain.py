@@ -5,7 +5,7 @@ import getpass
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from models.errors import ConfigurationError
@@ -92,8 +92,8 @@ def cohort_days(cohort: str) -> tuple[dt.date, dt.date]:
 
 
 def _record(*columns: Any) -> ExplainedRecord:
-    *plain, evidence = columns
-    return ExplainedRecord(*plain, evidence=[Evidence(**event) for event in evidence])
+    row = dict(zip((field.name for field in fields(ExplainedRecord)), columns, strict=True))
+    return ExplainedRecord(**row | {"evidence": [Evidence(**event) for event in row["evidence"]]})
 
 
 def _log(store: Store, indicator: str, unit: str, cohort: str, purpose: str, records: list[ExplainedRecord]) -> None:

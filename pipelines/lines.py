@@ -1,12 +1,11 @@
 """Reading a file of events in large pieces, plain, .gz or .zst. A line longer than any record may be is cut, so memory is bounded."""
 
-import gzip
 import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import zstandard
 
@@ -47,7 +46,7 @@ class LineFile:
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be read: {error.strerror}; expected a file of events") from error
         self.path = path
-        self._stream: IO[bytes] = _unpacked(path, self._file)
+        self._stream = _unpacked(self._file)
         self._hash = hashlib.sha256()
         self._pending: list[bytes] = []
         self._rest: bytes | None = b""  # None at the end of the file
@@ -123,11 +122,44 @@ class LineFile:
         return len(piece)
 
 
-def _unpacked(path: Path, file: IO[bytes]) -> IO[bytes]:
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Gzip:
+    """Gzip members one after another. Hands out all that is whole before it says that a file is cut off."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._packed, self._member = file, b"", _member()
+        self._is_within = False
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` unpacked bytes; nothing at the end. EOFError when the last member has no end, zlib.error when one is damaged."""
+        while True:
+            if self._member.eof:
+                self._packed, self._member, self._is_within = self._member.unused_data, _member(), False
+            self._packed = self._packed or self._file.read(_PIECE)
+            if not self._packed:
+                if self._is_within:
+                    raise EOFError
+                return b""
+            self._is_within = True
+            piece = self._member.decompress(self._packed, size)
+            self._packed = self._member.unconsumed_tail
+            if piece:
+                return piece
+
+
+def _member() -> "zlib._Decompress":
+    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+
+
+def _unpacked(file: IO[bytes]) -> _Readable:
+    """The file's bytes, unpacked when it begins like a gzip or Zstandard file, whatever its name."""
     head = file.read(4)
     file.seek(0)
     if head[:2] == b"\x1f\x8b":
-        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+        return _Gzip(file)
     if head == b"\x28\xb5\x2f\xfd":
         return zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(file, read_across_frames=True)
     return file

@@ -104,7 +104,8 @@ class RetrySummary:
         """For people."""
         return (
             f"{self.tried:,} records tried again: {self.taken_up:,} are well-formed now ({self.accepted:,} accepted,"
-            f" {self.duplicates:,} duplicates, {self.conflicts:,} conflicts, {self.erased:,} about erased subjects), {self.tried - self.taken_up:,} stay in quarantine"
+            f" {self.duplicates:,} duplicates, {self.conflicts:,} conflicts, {self.erased:,} about erased subjects),"
+            f" {self.tried - self.taken_up:,} stay in quarantine"
         )
 
 

@@ -1,6 +1,6 @@
 """The file feed: files of events into the store, from where each was left off. The same file again counts nothing twice.
 
-A file is a partition: feed `file:<absolute path>`, part 0, offset = line number from 0. What was read of it is remembered by its fingerprint.
+A file is a partition: feed `file:<absolute path>`, part 0, offset = line number from 0. What was read is remembered by its fingerprint.
 A file that was changed in what was read already is a new generation, `file:<absolute path>#2` and so on, read from its start: what stood
 there before is a duplicate, what is new counts.
 """
@@ -83,7 +83,7 @@ class ReplaySummary:
 def replay(files: Iterable[Path], store: Store, progress: Progress | None = None, intake: Reader | None = None) -> ReplaySummary:
     """Read files into the store, each from where it was left off, one transaction per batch.
 
-    raises  ConfigurationError when a file is missing (before anything is read), KerneeffektError when one is damaged, whatever `commit` raises
+    raises  ConfigurationError when a file is missing (before anything is read), KerneeffektError when one is damaged, and as `commit`
     """
     paths = [Path(path).absolute() for path in files]
     for path in paths:

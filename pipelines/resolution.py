@@ -1,7 +1,7 @@
 """What stands of corrected events: a plain-Python walk over the corrections that hang together, free of any database.
 
 A correction of a correction works like any other: a retracted correction has no effect, a replaced one has the effect that its replacement
-says. Corrections that go round in a circle have none. Of several corrections of one target the latest recorded stands, ties by content hash.
+says. Corrections that go round in a circle have none. Of several corrections of one target the latest recorded stands, ties by hash.
 The result depends on the set of events only, never on the order in which they came.
 """
 

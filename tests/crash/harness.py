@@ -79,7 +79,8 @@ class Harness:
             state = self._finished(folder, waiting)
             if state != self.clean:
                 raise DifferentError(f"seed {self.seed}: the run ended otherwise than the clean one in {_differences(state, self.clean)}")
-            self.say(f"{sum(self.kills.values()):>5} kills; the store after {sum(self.kills.values()) - before} of them is as the clean one")
+            total = sum(self.kills.values())
+            self.say(f"{total:>5} kills; the store after {total - before} of them is as the clean one")
 
     def _finished(self, folder: Path, waiting: list[Kill]) -> State:
         """Start the child until it ends by itself; the first kills of `waiting` are used up on the way."""
@@ -137,7 +138,6 @@ class Harness:
 
 
 def _mart_hashes(published: Path) -> dict[str, str]:
-    import json
 
     version = current_version(published)
     manifest = json.loads((published / str(version) / "manifest.json").read_text(encoding="utf-8"))

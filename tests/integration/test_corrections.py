@@ -38,7 +38,8 @@ def test_a_retracted_event_never_was(store: Store) -> None:
 def test_a_retracted_index_event_withdraws_the_record(store: Store) -> None:
     commit(store, [LEFT, FOUND], [correction("c", "left", 50)])
     assert outcomes(store) == {}
-    assert store.connection.execute("SELECT outcome, version FROM effect ORDER BY version").fetchall() == [("achieved", 1), ("withdrawn", 2)]
+    versions = store.connection.execute("SELECT outcome, version FROM effect ORDER BY version").fetchall()
+    assert versions == [("achieved", 1), ("withdrawn", 2)]
 
 
 def test_a_correction_may_come_before_its_target(store: Store) -> None:

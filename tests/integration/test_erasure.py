@@ -22,8 +22,8 @@ def test_nothing_of_the_subject_is_left_in_the_files(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         # Compressed text would hide what a search for bytes is meant to find.
         store.connection.execute("PRAGMA force_compression='uncompressed'")
-        records = [event("1", subject=GONE), event("2", WORK, GONE, 3), event("1", subject=GONE, unit="u2"), bad(raw), event("3", subject=STAYS)]
-        store.commit([staged(records)])
+        of_gone = [event("1", subject=GONE), event("2", WORK, GONE, 3), event("1", subject=GONE, unit="u2"), bad(raw)]
+        store.commit([staged([*of_gone, event("3", subject=STAYS)])])
         store.checkpoint()
         assert GONE.encode() in everything(tmp_path)
         store.commit([staged([erasure("x", GONE)], first=5)])
@@ -64,7 +64,8 @@ def test_an_event_moved_to_an_erased_subject_belongs_to_nobody(tmp_path: Path, e
             store.commit([staged(batch, first=next(iter(store.offsets().values()), 0))])
         assert [row[12] for row in current(store)] == ["not_achieved"]
         for table in ("event", "correction", "amended_event"):
-            assert store.connection.execute(f"SELECT count(*) FROM {table} WHERE contains(coalesce(fields, ''), ?)", [GONE]).fetchone() == (0,)
+            named = f"SELECT count(*) FROM {table} WHERE contains(coalesce(fields, ''), ?)"
+            assert store.connection.execute(named, [GONE]).fetchone() == (0,)
 
 
 def test_what_lost_a_conflict_against_an_erased_record_stands(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_the_content_recorded_first_stands_even_when_it_comes_last(store: Store)
     assert store.connection.execute("SELECT unit FROM event").fetchall() == [("early",)]
     assert (summary.accepted, summary.duplicates, summary.displaced) == (1, 2, 1)
     assert counts(store) == (4, 1, 2, 1, 0)
-    assert store.connection.execute("SELECT class, \"offset\" FROM quarantine").fetchall() == [("conflict", 0)]
+    assert store.connection.execute('SELECT class, "offset" FROM quarantine').fetchall() == [("conflict", 0)]
 
 
 def test_a_loser_that_comes_again_is_a_duplicate_not_a_second_conflict(store: Store) -> None:
@@ -141,7 +141,7 @@ def test_a_failing_translation_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_too_little_space_refuses_the_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MINIMUM_FREE_BYTES", 2**60)
-    with pytest.raises(StoreFullError, match="MiB free for the store .* nothing of it was written"):
+    with pytest.raises(StoreFullError, match=r"MiB free for the store .* nothing of it was written"):
         store.commit([staged([event("1")])])
     assert counts(store) == (0, 0, 0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""Whatever the order of arrival, the repetitions and the batch cuts: the same events stand, with the same effect records, and every count adds up."""
+"""Whatever the order of arrival, repetitions and batch cuts: the same events stand, with the same records, and counts add up."""
 
 import random
 import tempfile
@@ -31,7 +31,7 @@ def history(chance: random.Random, with_erasure: bool) -> list[dict[str, Any]]:
 
 
 def replacement(chance: random.Random) -> dict[str, Any] | None:
-    """None for a retraction; data that fits nothing now and then; another subject now and then; another target for what may be a correction."""
+    """None for a retraction; now and then data that fits nothing, another subject, or another target for what may be a correction."""
     if chance.random() < 0.4:
         return None
     said: dict[str, Any] = {"time": chance.randint(0, 40), "data": {"unit": chance.choice(("u1", "u3"))}}
