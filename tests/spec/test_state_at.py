@@ -162,3 +162,16 @@ def test_population_conditions() -> None:
         f 2024-01-31 not_achieved 2024-02-29  # the last job began more than a year ago; e's exactly a year ago
         """,
     )
+
+
+def test_touching_episodes_are_one_stretch() -> None:
+    check(
+        IN_WORK,
+        spells("a")
+        + """
+        a 2024-02-01 employment.placement_started episode=p form=ordinary
+        a 2024-02-10 employment.placement_ended episode=p
+        a 2024-02-10 employment.placement_started episode=q form=ordinary
+        """,
+        "a 2024-01-31 achieved 2024-02-29 evidence=5  # p's start and end, and q's start: one stretch since the 1st",
+    )

@@ -148,3 +148,22 @@ def test_completed_ends_the_state() -> None:
         b 2024-01-01 achieved     2024-01-11
         """,
     )
+
+
+def test_a_run_that_goes_on_on_the_last_day_to_begin() -> None:
+    check(
+        JOB_HELD.replace("P10D", "P2D").replace("P3D", "P4D"),
+        opened("ab")
+        + """
+        a 2024-02-01 employment.placement_started episode=p
+        a 2024-02-28 employment.placement_ended episode=p
+        a 2024-03-03 employment.placement_started episode=q
+        b 2024-02-01 employment.placement_started episode=p
+        b 2024-02-29 employment.placement_ended episode=p
+        b 2024-03-04 employment.placement_started episode=q
+        """,
+        """
+        a 2024-03-01 achieved     2024-03-23 evidence=4  # a forgiven hole over the index day: b is the day it goes on
+        b 2024-03-01 not_achieved 2024-03-03 evidence=1  # it goes on a day too late
+        """,
+    )
