@@ -23,7 +23,7 @@ class Setting:
     help: str
 
 
-def name_in_environment(command: Any, path: tuple[str, ...] = ()) -> Any:
+def name_in_environment(command: Any) -> Any:
     """Give every option that has no environment variable one: `KERNEEFFEKT_` and the option's own name (`--as-of`: `KERNEEFFEKT_AS_OF`).
 
     command  a Click command or group, changed in place
@@ -32,8 +32,8 @@ def name_in_environment(command: Any, path: tuple[str, ...] = ()) -> Any:
     for option in _options(command):
         if not option.envvar:
             option.envvar = PREFIX + _long_name(option).removeprefix("--").replace("-", "_").upper()
-    for name, child in getattr(command, "commands", {}).items():
-        name_in_environment(child, (*path, name))
+    for child in getattr(command, "commands", {}).values():
+        name_in_environment(child)
     return command
 
 

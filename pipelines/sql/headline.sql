@@ -16,34 +16,13 @@ chosen AS (
 unit_name AS (
     SELECT unit_id, arg_max(name, coalesce(valid_from, DATE '0001-01-01')) AS name FROM mart.dim_unit GROUP BY unit_id
 ),
-counted AS (  -- the cohort's own row where it is published; else its quarters or half-years together
-    SELECT
-        unit_id, indicator_id, indicator_version, cohort, any_value(weight) AS weight,
-        CASE WHEN count(achieved) = count(*) THEN sum(achieved)::BIGINT END AS achieved,
-        CASE WHEN count(denominator) = count(*) THEN sum(denominator)::BIGINT END AS denominator
-    FROM (
-        SELECT
-            krone.unit_id, krone.indicator_id, krone.indicator_version, krone.cohort, dim_indicator.weight,
-            effect.achieved, effect.denominator, effect.cohort = krone.cohort AS is_itself
-        FROM mart.effect_per_krone AS krone
-        JOIN mart.effect_by_unit AS effect
-            ON effect.unit_id = krone.unit_id AND effect.indicator_id = krone.indicator_id
-            AND effect.indicator_version = krone.indicator_version
-            AND effect.cohort_start >= krone.cohort_start AND effect.cohort_end <= krone.cohort_end
-        JOIN mart.dim_indicator AS dim_indicator
-            ON dim_indicator.indicator_id = krone.indicator_id AND dim_indicator.version = krone.indicator_version
-        QUALIFY is_itself = bool_or(is_itself) OVER (PARTITION BY krone.unit_id, krone.indicator_id, krone.indicator_version, krone.cohort)
-    )
-    GROUP BY ALL
-),
 core_task AS (
     SELECT core_task_id, arg_max(name_en, version) AS name FROM mart.dim_core_task GROUP BY core_task_id
 )
 SELECT
     core_task.name, dim_indicator.name_en, side.cohort, side.unit_id, coalesce(unit_name.name, side.unit_id),
     side.outputs, side.outputs_per_million,
-    counted.achieved, counted.denominator, counted.achieved / nullif(counted.denominator, 0),
-    krone.effects_low / nullif(counted.denominator * counted.weight, 0), krone.effects_high / nullif(counted.denominator * counted.weight, 0),
+    effect.achieved, effect.denominator, effect.share, effect.share_low, effect.share_high,
     krone.effects_per_million, krone.epm_low, krone.epm_high, krone.kroner_per_effect, krone.kpe_low, krone.kpe_high,
     side.output_rank, side.effect_rank, side.effect_rank_low, side.effect_rank_high,
     coalesce(krone.state, side.state), coalesce(krone.reason, side.reason)
@@ -51,9 +30,9 @@ FROM mart.output_vs_effect AS side
 JOIN chosen USING (core_task_id, cohort)
 JOIN core_task USING (core_task_id)
 LEFT JOIN mart.effect_per_krone AS krone USING (unit_id, core_task_id, indicator_id, cohort)
-LEFT JOIN counted
-    ON counted.unit_id = side.unit_id AND counted.indicator_id = krone.indicator_id
-    AND counted.indicator_version = krone.indicator_version AND counted.cohort = side.cohort
+LEFT JOIN mart.effect_by_unit AS effect
+    ON effect.unit_id = side.unit_id AND effect.indicator_id = krone.indicator_id
+    AND effect.indicator_version = krone.indicator_version AND effect.cohort = side.cohort
 JOIN mart.dim_indicator AS dim_indicator
     ON dim_indicator.indicator_id = side.indicator_id AND dim_indicator.version = coalesce(krone.indicator_version, dim_indicator.version)
 LEFT JOIN unit_name USING (unit_id)

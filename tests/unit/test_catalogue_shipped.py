@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import models.catalogue
 from config.catalogue import check_report, load_catalogue
 from models.catalogue import COMPUTED_KINDS, Catalogue
 from pipelines.simulate.places import LEAD_INDICATORS, UNITS
@@ -86,3 +87,17 @@ def test_the_demo_has_the_units_and_lead_indicators_of_the_invented_municipality
     leads = {task.id: indicator.id for task, indicator in catalogue.indicators() if getattr(indicator, "lead_for_cost", False)}
     assert leads == LEAD_INDICATORS
     assert {indicator.kind for _, indicator in catalogue.indicators()} >= set(COMPUTED_KINDS)
+
+
+def test_every_noun_of_the_catalogue_is_in_the_glossary() -> None:
+    glossary = (CONFIG.parent / "docs" / "GLOSSARY.md").read_text(encoding="utf-8")
+    nouns = [name for name, item in vars(models.catalogue).items() if isinstance(item, type) and issubclass(item, models.catalogue.Part)]
+    assert len(nouns) > 20
+    assert [name for name in nouns if f"`{name}`" not in glossary] == []
+
+
+def test_every_key_of_an_indicator_is_in_the_page_on_catalogues() -> None:
+    page = (CONFIG.parent / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    for kind in (models.catalogue.StateAt, models.catalogue.Sustained, models.catalogue.Reached, models.catalogue.Change):
+        for name in set(kind.model_fields) - {"valid_from", "valid_to", "note", "unit", "reporting_lag", "direction"}:
+            assert f"{name}:" in page or f"`{name}`" in page, name
