@@ -13,7 +13,8 @@ _CHECKS = {
     "I1_accepted_is_stored": """
         SELECT count(*) FROM (
             SELECT feed, part, accepted FROM feed_offset
-        SELECT count(*) FROM feed_offset WHERE received <> accepted + duplicates + quarantined + erased
+            EXCEPT SELECT o.feed, o.part, count(e.event_key)
+            FROM feed_offset o LEFT JOIN event e USING (feed, part) GROUP BY o.feed, o.part)
     """,
     "I1_quarantined_is_stored": """
         SELECT count(*) FROM (
