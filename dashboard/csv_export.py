@@ -15,14 +15,14 @@ from typing import Any
 
 from dashboard.queries import Row
 
-_FORMULA = re.compile(r"(?:\A|[\r\n])[\s\x00\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]|\A[\t\r]")
+_FORMULA = re.compile(r"(\A|[\r\n])(?=[\s\x00\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])")
 DIALECTS = ("comma", "semicolon")
 """`semicolon` is what a Danish spreadsheet opens: semicolons between cells, decimal commas, a byte-order mark."""
 
 
 def neutralise(text: str) -> str:
-    """The text, made harmless to a spreadsheet when it could be taken for a formula."""
-    return "'" + text if _FORMULA.search(text) else text
+    """The text, made harmless to a spreadsheet: an apostrophe before each of its lines that could be taken for a formula."""
+    return _FORMULA.sub(r"\1'", text)
 
 
 def write_csv(columns: list[str], rows: Iterable[Row], dialect: str = "comma") -> Iterator[str]:

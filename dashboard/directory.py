@@ -70,6 +70,7 @@ class Indicator:
     direction: str
     beneficiary: tuple[str, ...]
     lead_for_cost: bool
+    computed: bool
     definition: dict[str, Any]
     breaks: tuple[tuple[str, Label], ...]
 
@@ -183,6 +184,7 @@ def _indicator(row: Row) -> Indicator:
         direction=row.get("direction") or definition.get("direction") or "up",
         beneficiary=tuple(_words(row.get("beneficiary") or effect.get("beneficiary"))),
         lead_for_cost=bool(row.get("lead_for_cost", definition.get("lead_for_cost", True))),
+        computed=bool(row.get("computed", True)),
         definition=definition,
         breaks=breaks,
     )

@@ -35,7 +35,7 @@ def overview(view: View) -> Context:
 
 
 def _task_summary(view: View, task: CoreTask, rows: list[Row], krone_rows: list[Row]) -> Context:
-    lead = lead_of(view.directory, task.id, {row["indicator_id"] for row in rows})
+    lead = lead_of(view.directory, task.id)
     links = [(view.directory.core_tasks[to], how) for to, how in task.links if to in view.directory.core_tasks]
     figure = _opening_figure(lead, rows, "share") if lead else None
     money = _opening_figure(lead, [row for row in krone_rows if row["attribution"] == "lead"], "effects_per_million") if lead else None
@@ -43,6 +43,8 @@ def _task_summary(view: View, task: CoreTask, rows: list[Row], krone_rows: list[
 
 
 def _opening_figure(indicator: Indicator, rows: list[Row], figure: str) -> Row | None:
+    if not indicator.computed:
+        return None
     own = [row for row in rows if row["indicator_id"] == indicator.id and row["indicator_version"] == indicator.version]
     cohort = usual_cohort(own, figure)
     return next((row for row in own if row["cohort"] == cohort), None)
@@ -54,7 +56,7 @@ def core_task(view: View, core_task_id: str) -> Context:
     task = _found(directory.core_tasks, core_task_id)
     rows = view.rows("effects_of_all")
     indicators = [(indicator, _opening_figure(indicator, rows, "share")) for indicator in directory.indicators_of(task.id)]
-    lead = lead_of(directory, task.id, {row["indicator_id"] for row in rows})
+    lead = lead_of(directory, task.id)
     return {
         **_task_summary(view, task, rows, view.rows("krone_of_unit", unit_id=ALL_UNITS)),
         "contributors": directory.contributors_to(task.id),
@@ -106,7 +108,7 @@ def _summed(rows: list[Row]) -> Row:
 def indicator(view: View, indicator_id: str) -> Context:
     """One indicator across units: shares with intervals beside the output counts, and all the counts behind."""
     found = _found(view.directory.indicators, indicator_id)
-    rows = view.rows("effects_of_indicator", indicator_id=found.id, version=found.version)
+    rows = view.rows("effects_of_indicator", indicator_id=found.id, version=found.version) if found.computed else []
     choice = _choices(view, rows, "share")
     shown, whole = choice.pop("shown"), choice.pop("whole")
     outputs = _outputs_beside(view, found, choice["cohort"])
@@ -162,7 +164,7 @@ def _indicator_frame(view: View, found: Indicator, tab: str) -> Context:
 def krone(view: View, indicator_id: str) -> Context:
     """Effect per krone across units, and the kroner that stand outside the comparison."""
     found = _found(view.directory.indicators, indicator_id)
-    rows = view.rows("krone_of_indicator", indicator_id=found.id, version=found.version)
+    rows = view.rows("krone_of_indicator", indicator_id=found.id, version=found.version) if found.computed else []
     rules = list(dict.fromkeys(row["attribution"] for row in rows))
     rule = view.chosen("attribution", rules, "lead" if "lead" in rules else (rules[0] if rules else "lead"))
     choice = _choices(view, [row for row in rows if row["attribution"] == rule], "effects_per_million")
@@ -248,8 +250,10 @@ def unit(view: View, unit_id: str) -> Context:
 
 
 def _newest_versions(view: View, rows: list[Row]) -> list[Row]:
+    """Computed indicators in their newest version; one that the publication does not describe is shown all the same."""
     known = view.directory.indicators
-    return [row for row in rows if row["indicator_id"] not in known or known[row["indicator_id"]].version == row["indicator_version"]]
+    described = [(known.get(row["indicator_id"]), row) for row in rows]
+    return [row for found, row in described if found is None or (found.computed and found.version == row["indicator_version"])]
 
 
 def _outputs_of_unit(rows: list[Row]) -> list[Row]:
@@ -269,7 +273,10 @@ def quality(view: View) -> Context:
     rows = view.rows("data_quality") if view.snapshot.has("data_quality") else []
     ledger = view.rows("ledger_reconciliation") if view.snapshot.has("ledger_reconciliation") else []
     return {
-        "rows": rows,
+        "sources": [row for row in rows if row["check"] == "events"],
+        "feeds": [row for row in rows if row["check"] == "feed"],
+        "faults": [row for row in rows if row["check"] not in ("events", "feed") and row.get("n")],
+        "checked": len({row["check"] for row in rows} - {"events", "feed"}),
         "ledger": ledger,
         "balanced": all(row["difference_ore"] == 0 for row in ledger),
         "states": view.rows("cell_states"),

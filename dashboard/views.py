@@ -100,9 +100,9 @@ def usual_level(rows: Sequence[Row], directory: Directory) -> str:
     return max(levels, key=lambda level: (sizes[level], levels.index(level)), default="unknown")
 
 
-def lead_of(directory: Directory, core_task_id: str, computed: set[str]) -> Indicator | None:
+def lead_of(directory: Directory, core_task_id: str) -> Indicator | None:
     """The indicator that speaks for a core task: the first that leads its cost and is computed, else the first that is computed."""
-    found = [indicator for indicator in directory.indicators_of(core_task_id) if indicator.id in computed]
+    found = [indicator for indicator in directory.indicators_of(core_task_id) if indicator.computed]
     return next((indicator for indicator in found if indicator.lead_for_cost), found[0] if found else None)
 
 

@@ -83,10 +83,13 @@ class Words:
         return name if len(name) <= 60 else "\u2026" + name[-59:]
 
     def duration(self, horizon: Any) -> str:
-        """An ISO 8601 duration in words (`P26W`: 26 weeks); the name of a date field as it stands."""
-        parts = _DURATION.fullmatch(str(horizon))
+        """ISO 8601 durations in words (`P26W + P26W`: 26 weeks + 26 weeks); the name of a date field as it stands."""
+        return " + ".join(self._one_duration(part) for part in str(horizon).split(" + "))
+
+    def _one_duration(self, horizon: str) -> str:
+        parts = _DURATION.fullmatch(horizon)
         if parts is None or not any(parts.groups()):
-            return str(horizon)
+            return horizon
         named = zip(("year", "month", "week", "day"), parts.groups(), strict=True)
         return " ".join(f"{int(n)} {self.t(f'span.{unit}.one' if int(n) == 1 else f'span.{unit}.many')}" for unit, n in named if n)
 
@@ -121,7 +124,7 @@ class Words:
         """Why a cell has no number, as short words."""
         state = row.get("state")
         key = missing if state == "missing" else f"cell.{state}" if state in STATES_WITH_WORDS else "cell.not_stated"
-        return Markup('<span class="absent">{}</span>').format(self.t(key, k=self.k) if state == "suppressed" else self.t(key))
+        return Markup('<span class="absent">{}</span>').format(self.t(key))
 
     def count(self, row: Row, column: str) -> str | Markup:
         """A whole number of people or events."""
@@ -191,7 +194,7 @@ class Words:
         value = row.get(column)
         if value is None:
             key = "cell.suppressed" if row.get("state") == "suppressed" else "cell.no_rank"
-            return Markup('<span class="absent">{}</span>').format(self.t(key, k=self.k))
+            return Markup('<span class="absent">{}</span>').format(self.t(key))
         return self.number(value, 0 if float(value).is_integer() else 1)
 
     def method(self, code: Any) -> str:
@@ -324,6 +327,8 @@ class Words:
             if state in STATES_WITH_WORDS:
                 plain = {name: value for name, value in row.items() if name not in ("pending", "cohort_size")}
                 found.setdefault(state, self.why(plain, missing))
+        if any(row.get("hidden") for row in rows):
+            found.setdefault("suppressed", self.why({"state": "suppressed"}))
         return [(self.maybe("state", state), why) for state, why in found.items()]
 
 
