@@ -57,7 +57,7 @@ class StoreFile:
         self.connection.execute(sql("schema"))
         self.events = self.effects = 0
 
-    def event(self, kind: str, on: dt.date, *, unit: str | None = None, subject: str = "p:0000000a", source: str = "urn:test", **data: Any) -> None:
+    def event(self, kind: str, on: dt.date, /, *, unit: str | None = None, subject: str = "p:0000000a", source: str = "urn:test", **data: Any) -> None:
         """An accepted event; `data` are its fields as on the wire."""
         event_type = EVENT_TYPES[kind]
         self.events += 1
