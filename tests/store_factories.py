@@ -22,7 +22,8 @@ EVENT_SCHEMA = pa.schema(
         ("event_key", pa.uint64()), ("source", pa.string()), ("id", pa.string()), ("content_hash", pa.uint64()),
         ("type", pa.string()),
         ("subject", pa.string()), ("subject_key", pa.uint64()), ("occurred_at", pa.timestamp("us")), ("occurred_on", pa.date32()),
-        ("recorded_at", pa.timestamp("us")), ("unit", pa.string()), ("episode", pa.string()), ("code", pa.string()), ("value", pa.float64()),
+        ("recorded_at", pa.timestamp("us")), ("unit", pa.string()), ("episode", pa.string()),
+        ("code", pa.string()), ("value", pa.float64()),
         ("amount_ore", pa.int64()), ("fields", pa.string()), ("attributes", pa.string()), ("effort", pa.string()), ("feed", pa.string()),
         ("part", pa.int32()), ("offset", pa.int64()),
     ]
