@@ -2,7 +2,7 @@
 
     python -m tests.properties --examples 100000 [--seed 1]
 
-One example is one subject's timeline; each is held against four indicators. Every round draws new indicators. A difference is made as
+One example is one subject's timeline; each is held against twelve indicators. Every round draws new indicators. A difference is made as
 small as it gets by leaving events out, printed, and ends the run with exit code 1. The same seed gives the same timelines.
 """
 
@@ -22,8 +22,8 @@ from models.catalogue import Catalogue
 from tests.reference.compare import differences, expected
 from tests.reference.timelines import Event, a_number, an_indicator_number, catalogue_of, event_of, indicator_of
 
-SUBJECTS_A_ROUND = 50
-INDICATORS_A_ROUND = 4
+SUBJECTS_A_ROUND = 40
+INDICATORS_A_ROUND = 12
 MOST_EVENTS = 14
 
 
