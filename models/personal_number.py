@@ -1,7 +1,7 @@
 """What looks like a civil registration number (CPR): found in any text, key or number, and taken out of bytes that are kept.
 
-Six digits that are a date (ddmmyy), a dash or a blank or nothing, four digits, standing free: no letter or digit touches them. Format and date
-decide, not the old check digit, which numbers since 2007 need not meet.
+Six digits that are a date (ddmmyy), a dash or a blank or nothing, four digits, standing free: no letter or digit touches
+them. Format and date decide, not the old check digit, which numbers since 2007 need not meet.
 """
 
 import json
@@ -17,6 +17,8 @@ _WHOLE = re.compile(rf"{_DATE}[0-9]{{4}}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
 _MONEY = re.compile(r'("amount_ore"\s*:\s*)-?[0-9]+')
 _DIGITS = 10
+_ANY_DIGIT = re.compile(r"\d|[^\x00-\xAF\xC0-\u024F]")
+"""What can become a digit when characters are normalised."""
 _MONEY_PATHS = (("data", "amount_ore"), ("data", "replacement", "data", "amount_ore"))
 MASK = "[redacted]"
 
@@ -48,7 +50,7 @@ def _plain_character(character: str) -> str:
 
 def in_text(text: str) -> bool:
     """Whether the text holds something that looks like a civil registration number."""
-    return _NUMBER.search(_plain(text)) is not None
+    return len(_ANY_DIGIT.findall(text)) >= _DIGITS and _NUMBER.search(_plain(text)) is not None
 
 
 def in_number(number: int | float) -> bool:

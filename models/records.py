@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from models import personal_number
-from models.fields import BIGINT_MAX, BIGINT_MIN, MAX_ATTRIBUTES, Name, Text
+from models.fields import BIGINT_MAX, BIGINT_MIN, Name, Text
 from models.registry import EVENT_TYPES, EventType, SubjectKind, event_type_of_wire
 
 QuarantineClass = Literal["malformed", "envelope", "unknown_type", "payload", "personal_number"]
@@ -37,6 +37,7 @@ _TIME = re.compile(
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 ENVELOPE_FIELDS = ("specversion", "id", "source", "type", "subject", "time", "recordedtime", "datacontenttype", "dataschema", "data")
 REPLACEMENT_FIELDS = ("time", "data", "subject")
+_ALL_DATA_FIELDS = frozenset(name for event_type in EVENT_TYPES.values() for name in event_type.payload.model_fields)
 UNPRINTABLE_NAME = "(not a plain name)"
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
@@ -264,7 +265,15 @@ def _check_replacement(replacement: dict[str, Any]) -> list[Fault]:
         faults.append(Fault("data.replacement.data", "missing" if data is None else "dict_type"))
     if subject is not None and not (isinstance(subject, str) and _SUBJECTS["any"].fullmatch(subject)):
         faults.append(Fault("data.replacement.subject", "subject_pattern"))
+    if _holds_out_of_range(replacement):
+        faults.append(Fault("data.replacement", "number_out_of_range"))
     return faults
+
+
+def _holds_out_of_range(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(_holds_out_of_range(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, OutOfRange)
 
 
 def _is_time(value: Any) -> bool:
@@ -319,15 +328,32 @@ def _identity(known: dict[str, Any]) -> tuple[str | None, str | None, str | None
 def _kept(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
     kept = {name: data[name] for name in event_type.payload.model_fields if data.get(name) is not None}
     if "replacement" in kept:
-        kept["replacement"] = {name: kept["replacement"][name] for name in REPLACEMENT_FIELDS if kept["replacement"].get(name) is not None}
+        kept["replacement"] = _kept_replacement(kept["replacement"])
     return kept
+
+
+def _kept_replacement(replacement: dict[str, Any]) -> dict[str, Any]:
+    """A replacement in canonical form: sorted keys, whole numbers as such, and only names that some payload has (its target is unknown yet)."""
+    kept = {name: replacement[name] for name in REPLACEMENT_FIELDS if replacement.get(name) is not None}
+    kept["data"] = {name: value for name, value in kept["data"].items() if name in _ALL_DATA_FIELDS}
+    return _canonical(kept)  # type: ignore[no-any-return]
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _dropped(event_type: EventType, document: dict[str, Any]) -> tuple[str, ...]:
     """Names of what is not kept, `data.` before those of data. A name that is no plain word is not repeated: it may be a person's data."""
     envelope = [_plain_name(name) for name in document if name not in ENVELOPE_FIELDS]
     data = [f"data.{_plain_name(name)}" for name in document["data"] if name not in event_type.payload.model_fields]
-    return (*envelope, *data)
+    inside = document["data"].get("replacement") if "replacement" in event_type.payload.model_fields else None
+    replaced = [f"data.replacement.data.{_plain_name(name)}" for name in (inside or {}).get("data", ()) if name not in _ALL_DATA_FIELDS]
+    return (*envelope, *data, *replaced)
 
 
 def _plain_name(name: str) -> str:
@@ -336,9 +362,3 @@ def _plain_name(name: str) -> str:
 
 def _utc_text(time: dt.datetime) -> str:
     return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-__all__ = [
-    "EVENT_TYPES", "MAX_ATTRIBUTES", "Envelope", "Fault", "MalformedError", "ParsedEvent", "Quarantined", "Record", "parse_record", "parse_time",
-    "read_json",
-]  # fmt: skip

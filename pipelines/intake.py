@@ -1,8 +1,8 @@
 """The fast record path: raw records in, events in the store's columns and quarantined records out.
 
-Records travel as Arrow text into a private in-memory DuckDB, where two set-based statements (`pipelines/intake_sql.py`) check and take apart
-whole batches. What these do not accept, `models.records` judges one by one; what it accepts is written anew as plain JSON and goes through the
-same statements, so that no value depends on the way that a record took.
+Records travel as Arrow text into a private in-memory DuckDB, where two set-based statements (`pipelines/intake_sql.py`) check
+and take apart whole batches. What these do not accept, `models.records` judges one by one; what it accepts is written anew as
+plain JSON and goes through the same statements, so that no value depends on the way that a record took.
 """
 
 import hashlib
@@ -46,8 +46,8 @@ class _Taken:
 class Intake:
     """Takes records apart for a municipality in one time zone.
 
-    Each of `threads` workers has an in-memory database of its own; slices of a batch are dealt to them. `read` may be called from one thread at
-    a time; it blocks until the batch is done. Close it when done with it, or use it as a context manager.
+    Each of `threads` workers has an in-memory database of its own; slices of a batch are dealt to them. `read` blocks until the
+    batch is done and may be called from several threads. Close it when done with it, or use it as a context manager.
     """
 
     def __init__(self, time_zone: str = "Europe/Copenhagen", threads: int = 2) -> None:
@@ -95,8 +95,8 @@ class Intake:
     def amended(self, targets: pa.Table, replacements: Sequence[str]) -> tuple[pa.Table, list[tuple[Fault, ...]]]:
         """What targets say after their replacement.
 
-        targets       event rows: source, id, type, subject, occurred_at, and `recorded_at` of the correction (what it says counts from then);
-                      feed, part and offset are passed on
+        targets       event rows: source, id, type, subject, occurred_at, and `recorded_at` of the correction (what it says counts
+                      from then); feed, part and offset are passed on
         replacements  for each, the replacement as JSON: `data`, and `time` and `subject` where these change
         returns       rows in event columns for the replacements that fit their target's type, in order; and for each target its faults
                       (none: the row is there)
@@ -122,7 +122,7 @@ class Intake:
     def _take(self, values: Sequence[bytes | None]) -> _Taken:
         taken = _Taken()
         with self._worker() as worker:
-            fast = worker.extract(_texts(values), checked=True)
+            fast = worker.extract(texts_of(values), checked=True)
             taken.events.append(fast)
             if fast.num_rows < len(values):
                 _take_singly(worker, taken, values, _missing(len(values), fast["position"]))
@@ -144,7 +144,7 @@ def _take_singly(worker: Worker, taken: _Taken, values: Sequence[bytes | None], 
         taken.events.append(worker.extract(texts, [position for position, _ in accepted], checked=False))
 
 
-def _texts(values: Sequence[bytes | None]) -> pa.Array:
+def texts_of(values: Sequence[bytes | None]) -> pa.Array:
     """The records as Arrow text; null for those that are not UTF-8."""
     raw = pa.array(values, pa.binary())
     try:
@@ -164,7 +164,7 @@ def _is_utf8(value: bytes) -> bool:
 def _missing(n: int, positions: pa.ChunkedArray) -> list[int]:
     absent = np.ones(n, bool)
     absent[positions.to_numpy()] = False
-    return np.flatnonzero(absent).tolist()  # type: ignore[no-any-return]
+    return np.flatnonzero(absent).tolist()
 
 
 def _events(taken: list[_Taken], starts: Sequence[int], feed: str, part: int, places: np.ndarray[Any, Any]) -> pa.Table:

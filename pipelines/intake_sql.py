@@ -1,8 +1,8 @@
 """The SQL of the fast record path, compiled from the event registry and the bounds of the pydantic fields.
 
-Two statements: one takes the envelopes of a whole batch apart, one the data of each type that is present. Both exist twice: with the rules as
-a filter (what passes is what pydantic accepts, exactly) and without (for records that `models.records` has accepted and written anew).
-Every rule errs on the narrow side: a record that fails one is not rejected but read again by `models.records`.
+Two statements: one takes the envelopes of a whole batch apart, one the data of each type that is present. Both exist twice: with
+the rules as a filter (what passes is surely accepted by pydantic) and without (for records that `models.records` has accepted and
+written anew). Every rule errs on the narrow side: a record that fails one is not rejected but read again by `models.records`.
 """
 
 import typing
@@ -25,6 +25,7 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 LONGEST_PLAIN_NUMBER = 18
 """Digits that surely fit a BIGINT; longer ones are left to pydantic."""
+_SURELY_HELD = 10**LONGEST_PLAIN_NUMBER
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,12 @@ class FieldRule:
     @property
     def number(self) -> str:
         """The field as a number."""
-        return f"TRY_CAST({self.json}::VARCHAR AS DOUBLE)"
+        return f"(TRY_CAST({self.json}::VARCHAR AS DOUBLE) + 0.0::DOUBLE)"  # the sum takes the sign from a zero
 
     @property
     def canonical(self) -> str:
         """The JSON text in which equal values are equal texts."""
-        return f"regexp_replace({self.json}, '\\.0$', '')" if self.kind == "number" else self.json
+        return _whole(self.json) if self.kind == "number" else self.json
 
     def predicate(self) -> str:
         """True exactly where the field is present and acceptable, or rightly absent (narrower for rare forms)."""
@@ -96,9 +97,9 @@ class FieldRule:
                     *self._bounds(f"TRY_CAST({value}::VARCHAR AS BIGINT)"),
                 ]
             case "attributes":
-                return [*_object_rules(value), f"len(json_keys({value})) <= {MAX_ATTRIBUTES}"]
+                return [*_object_rules(value, '[^"]+', SCALAR), f"len(json_keys({value})) <= {MAX_ATTRIBUTES}"]
             case "effort":
-                return [*_object_rules(value), _effort_pattern(value)]
+                return _object_rules(value, "[A-Za-z0-9._:-]+", NUMBER.removeprefix("-?"))
             case _:
                 return ["false"]
 
@@ -132,27 +133,21 @@ def _pattern_rule(value: str, pattern: str) -> str:
     return f"regexp_full_match({value}, {quoted_json(f'(?:{body})')})"
 
 
-SCALAR = r'(?:"[^"]*"|-?[0-9]{1,17}(?:\.[0-9]{1,17})?|true|false|null)'
+NUMBER = "-?[0-9][0-9.e+-]*"
+SCALAR = rf'"[^"]*"|true|false|null|{NUMBER}'
 
 
-def _object_rules(value: str) -> list[str]:
-    """An object of scalars whose names are all different and at most 64 characters long."""
+def _object_rules(value: str, name: str, scalar: str) -> list[str]:
+    """A flat object (its text is valid minimal JSON without escapes) whose names are all different, and whose numbers are not too long."""
     names = f"json_keys({value})"
+    pairs = rf'\{{(?:\}}|(?:"{name}":(?:{scalar})[,}}])+)'
     return [
-        _object_pattern(value, f'"[^"]+":{SCALAR}'),
+        f"regexp_full_match({value}, {quoted(pairs)})",
         f"len(list_distinct({names})) = len({names})",
-        f"CASE WHEN strlen({value}) <= 66 THEN true ELSE len(list_filter({names}, lambda k: length(k) > 64)) = 0 END",
+        f"CASE WHEN strlen({value}) <= {LONGEST_PLAIN_NUMBER} THEN true "
+        f"ELSE NOT regexp_matches({value}, '[0-9.e+-]{{{LONGEST_PLAIN_NUMBER + 1}}}') "
+        f"AND len(list_filter({names}, lambda k: length(k) > 64)) = 0 END",
     ]
-
-
-def _object_pattern(value: str, pair: str) -> str:
-    whole = rf"\{{(?:{pair}(?:,{pair})*)?\}}"
-    return f"regexp_full_match({value}, {quoted(whole)})"
-
-
-def _effort_pattern(value: str) -> str:
-    pair = r'"[A-Za-z0-9._:-]+":[0-9]{1,17}(?:\.[0-9]{1,17})?'
-    return _object_pattern(value, pair)
 
 
 def quoted(text: str) -> str:
@@ -255,7 +250,7 @@ def types_statement() -> str:
         f"({number}, {quoted_json(event_type.wire)}, {quoted(event_type.name)}, {quoted(event_type.subject)})"
         for number, event_type in enumerate(EVENT_TYPES.values())
     )
-    return f"CREATE OR REPLACE TEMP TABLE known_type AS SELECT * FROM (VALUES {rows}) AS t (type_number, wire, type, subject_kind)"
+    return f"CREATE OR REPLACE TEMP TABLE known_type AS SELECT * FROM (VALUES {rows}) AS t (type_number, wire, type, subject_kind)"  # noqa: S608 - of our own registry
 
 
 def subject_rule() -> str:
@@ -281,11 +276,9 @@ def _one_type(type_number: int, *, checked: bool) -> str:
     event_type = list(EVENT_TYPES.values())[type_number]
     rules = field_rules(event_type)
     shape = "{" + ",".join(f'"{name}":"JSON"' for name in rules) + "}"
-    return (
-        f"SELECT {_selected(event_type, rules)}\n"
-        f"FROM (SELECT *, from_json(data, {quoted(shape)}) AS d FROM envelope WHERE type_number = {type_number})\n"
-        f"WHERE {_payload_rule(event_type, rules) if checked else 'true'}"
-    )
+    rule = _payload_rule(event_type, rules) if checked else "true"
+    parsed = f"SELECT *, from_json(data, {quoted(shape)}) AS d FROM envelope WHERE type_number = {type_number}"  # noqa: S608
+    return f"SELECT {_selected(event_type, rules)}\nFROM ({parsed})\nWHERE {rule}"
 
 
 def _payload_rule(event_type: EventType, rules: dict[str, FieldRule]) -> str:
@@ -343,9 +336,13 @@ def _fields(event_type: EventType, rules: dict[str, FieldRule]) -> str:
     return f"nullif('{{' || concat_ws(',', {pieces}) || '}}', '{{}}')" if pieces else "NULL::VARCHAR"
 
 
+def _whole(value: str) -> str:
+    """JSON text of a scalar, a whole number without its `.0`, and zero without a sign."""
+    return f"CASE WHEN {value} = '-0.0' THEN '0' WHEN ends_with({value}, '.0') THEN left({value}, strlen({value}) - 2) ELSE {value} END"
+
+
 def _canonical_object(name: str) -> str:
     """An object of scalars as JSON text with sorted keys, whole numbers without decimals. Rows without one cost nothing (CASE)."""
-    value = "CASE WHEN ends_with(e.value, '.0') AND NOT starts_with(e.value, '\"') THEN e.value[:-3] ELSE coalesce(e.value, 'null') END"
-    pair = f"to_json(e.key)::VARCHAR || ':' || ({value})"
+    pair = "to_json(e.key)::VARCHAR || ':' || " + _whole("coalesce(e.value, 'null')")
     entries = f"list_sort(map_entries(from_json(d.{name}, '\"MAP(VARCHAR,JSON)\"')))"
     return f"CASE WHEN d.{name} IS NOT NULL THEN '{{' || array_to_string(list_transform({entries}, lambda e: {pair}), ',') || '}}' END"
