@@ -93,7 +93,7 @@ def headline_table(published: Path | str) -> RenderableType:
 
 
 def surprises(rows: Iterable[HeadlineRow]) -> list[str]:
-    """Core tasks in which the unit with most outputs per krone clearly has not most effects per krone: its rank interval leaves out the top."""
+    """Core tasks whose unit with most outputs per krone is clearly not first by effects per krone: its rank interval leaves out the top."""
     found = []
     for name, group in _grouped(rows):
         units = list(group)

@@ -21,7 +21,7 @@ from pipelines.simulate.places import LEAD_INDICATORS, UNITS
 from pipelines.store import Store
 
 CONFIG = Path(__file__).parents[2] / "config"
-CITIZENS = 5_000
+CITIZENS = 3_000
 
 
 @pytest.fixture(scope="module")
