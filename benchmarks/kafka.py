@@ -54,6 +54,8 @@ def main() -> int:
     parser.add_argument("--broker", default="127.0.0.1:9092", help="where nothing answers, a broker is started for the time of the run")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "bench.json")
     asked = parser.parse_args()
+    # Told to stop, the broker that was started here must go too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with a_broker(asked.broker) as broker, topics(broker) as prefix, tempfile.TemporaryDirectory(dir=build_folder()) as folder:
         result = measure(broker, prefix, Path(folder), asked.events, asked.runs, asked.stock_events)
     asked.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
