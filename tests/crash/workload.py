@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines.simulate import simulate
 
 CITIZENS = 100
-YEARS = 2
+YEARS = 1
 
 
 def write_workload(folder: Path, seed: int) -> list[Path]:
