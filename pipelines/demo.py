@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -113,24 +114,17 @@ def _grouped(rows: Iterable[HeadlineRow]) -> list[tuple[str, list[HeadlineRow]]]
 
 def _table(name: str, rows: list[HeadlineRow]) -> Table:
     first = rows[0]
-    table = Table(title=f"{name}: {first.indicator}, cohort {first.cohort}", title_justify="left", title_style="bold", expand=False)
+    table = Table(title=f"{name}: {first.indicator}, cohort {first.cohort}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("Unit", no_wrap=True)
-    for heading in (
-        "Outputs",
-        "Effects",
-        "Share, 95 %",
-        "Effects per million kr., 95 %",
-        "Kroner per effect, 95 %",
-        "Rank by outputs",
-        "Rank by effect",
-    ):
-        table.add_column(heading, justify="right")
+    for heading in ("Outputs", "Effects", "Share", "Effects per\nmillion kr.", "Kroner per\neffect", "Outputs' →\neffects' rank"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(row.unit, *_cells(row))
     return table
 
 
 def _cells(row: HeadlineRow) -> list[str]:
+    """One unit's figures, each over its 95 % interval, so that a terminal of 80 columns shows the table whole."""
     why = STATE_WORDS.get(row.state, DASH)
     counted = f"{row.achieved} of {row.denominator}" if row.achieved is not None and row.denominator is not None else why
     return [
@@ -139,8 +133,7 @@ def _cells(row: HeadlineRow) -> list[str]:
         _interval(row.share, row.share_low, row.share_high, scale=100, digits=0, unit=" %") or why,
         _interval(row.effects_per_million, row.epm_low, row.epm_high, digits=1) or why,
         _kroner(row) or why,
-        str(row.output_rank or DASH),
-        _rank(row),
+        f"{row.output_rank or DASH} → {_rank(row)}",
     ]
 
 
@@ -148,7 +141,7 @@ def _interval(value: float | None, low: float | None, high: float | None, *, sca
     if value is None:
         return ""
     text = f"{value * scale:,.{digits}f}{unit}"
-    return text if low is None or high is None else f"{text} ({low * scale:,.{digits}f}{DASH}{high * scale:,.{digits}f})"
+    return text if low is None or high is None else f"{text}\n{low * scale:,.{digits}f}{DASH}{high * scale:,.{digits}f}"
 
 
 def _kroner(row: HeadlineRow) -> str:
@@ -176,6 +169,6 @@ def _reading(headline: Headline) -> list[Text]:
     lines = [Text(f"As of {headline.as_of}, publication {headline.version}. {INVENTED}", style="bold")]
     lines += [Text(line) for line in surprises(headline.rows)]
     lines.append(
-        Text("Ranks in brackets: the places that cannot be told apart. Units get different citizens; a difference is not yet merit.")
+        Text("Below each figure stands its 95 % interval; ranks in brackets are the places that cannot be told apart. Units get different citizens; a difference is not yet merit.")
     )
     return lines
