@@ -114,9 +114,16 @@ def _grouped(rows: Iterable[HeadlineRow]) -> list[tuple[str, list[HeadlineRow]]]
 
 def _table(name: str, rows: list[HeadlineRow]) -> Table:
     first = rows[0]
-    table = Table(title=f"{name}: {first.indicator}, cohort {first.cohort}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title=f"{name}: {first.indicator}, cohort {first.cohort}",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     table.add_column("Unit", no_wrap=True)
-    for heading in ("Outputs", "Effects", "Share", "Effects per\nmillion kr.", "Kroner per\neffect", "Outputs' →\neffects' rank"):
+    for heading in ("Out-\nputs", "Effects", "Share", "Per mill.\nkroner", "Kroner\neach", "Rank out-\nput→effect"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(row.unit, *_cells(row))
@@ -133,7 +140,7 @@ def _cells(row: HeadlineRow) -> list[str]:
         _interval(row.share, row.share_low, row.share_high, scale=100, digits=0, unit=" %") or why,
         _interval(row.effects_per_million, row.epm_low, row.epm_high, digits=1) or why,
         _kroner(row) or why,
-        f"{row.output_rank or DASH} → {_rank(row)}",
+        f"{row.output_rank or DASH}→{_rank(row)}",
     ]
 
 
@@ -150,7 +157,12 @@ def _kroner(row: HeadlineRow) -> str:
         return ""
     if row.kroner_per_effect is None or row.kpe_high is None:
         return STATE_WORDS["not_bounded"]
-    return _interval(row.kroner_per_effect, row.kpe_low, row.kpe_high)
+    text = f"{row.kroner_per_effect:,.0f}"
+    return text if row.kpe_low is None else f"{text}\n{_thousands(row.kpe_low)}{DASH}{_thousands(row.kpe_high)}"
+
+
+def _thousands(kroner: float) -> str:
+    return f"{kroner / 1000:,.0f}k" if kroner >= 20_000 else f"{kroner / 1000:,.1f}k"
 
 
 def _rank(row: HeadlineRow) -> str:
@@ -169,6 +181,8 @@ def _reading(headline: Headline) -> list[Text]:
     lines = [Text(f"As of {headline.as_of}, publication {headline.version}. {INVENTED}", style="bold")]
     lines += [Text(line) for line in surprises(headline.rows)]
     lines.append(
-        Text("Below each figure stands its 95 % interval; ranks in brackets are the places that cannot be told apart. Units get different citizens; a difference is not yet merit.")
+        Text(
+            "Below each figure stands its 95 % interval; ranks in brackets are the places that cannot be told apart. Units get different citizens; a difference is not yet merit."
+        )
     )
     return lines
