@@ -134,11 +134,13 @@ class _Builder:
         }
 
     def _create_tables(self) -> None:
+        self.connection.execute("BEGIN")  # one write of the log instead of one per comment
         for table in TABLES:
             self.connection.execute(table.ddl)
             self.connection.execute(f"COMMENT ON TABLE mart.\"{table.name}\" IS '{_escaped(f'One row per {table.grain}. {table.about}')}'")
             for column in table.columns:
                 self.connection.execute(f'COMMENT ON COLUMN mart."{table.name}"."{column.name}" IS \'{_escaped(column.comment)}\'')
+        self.connection.execute("COMMIT")
         self.connection.execute(sql("mart_macros"))
 
     def _read_store(self) -> None:

@@ -14,7 +14,7 @@ from tests.factories_mart import Mart, StoreFile, catalogue
 D = dt.date
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path: Path) -> StoreFile:
     return StoreFile(tmp_path / "store.duckdb")
 

@@ -14,7 +14,7 @@ COHORT = [(2, "achieved"), (3, "censored"), (4, "competing"), (5, "achieved"), (
 COHORT += [(12, "not_achieved")] * 3
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path: Path) -> StoreFile:
     return StoreFile(tmp_path / "store.duckdb")
 

@@ -14,7 +14,7 @@ D = dt.date
 PRICES = {"version": "1", "source": "example", "rises": {2024: 0.045, 2025: 0.033}}
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path: Path) -> StoreFile:
     return StoreFile(tmp_path / "store.duckdb")
 
