@@ -23,7 +23,8 @@ def _floats(value: ArrayLike) -> Floats:
 def share(successes: ArrayLike, trials: ArrayLike) -> Floats:
     """Successes over trials, 0 to 1; nan where nothing was tried."""
     k, n = np.broadcast_arrays(_floats(successes), _floats(trials))
-    return np.divide(k, n, out=np.full(k.shape, np.nan), where=n > 0)
+    found: Floats = np.divide(k, n, out=np.full(k.shape, np.nan), where=n > 0)
+    return found
 
 
 def wilson(successes: ArrayLike, trials: ArrayLike, z: float = Z95) -> tuple[Floats, Floats]:

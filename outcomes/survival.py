@@ -57,6 +57,11 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
 
 
+def _product(steps: Floats) -> Floats:
+    """Running product over time."""
+    return np.asarray(np.cumprod(steps, axis=1), dtype=np.float64)
+
+
 def _greenwood(ends: Floats, at_risk: Floats) -> Floats:
     """Running sum of d / (n (n - d)); a time at which all end adds nothing (the survival is 0 and has no interval)."""
     return np.cumsum(_ratio(ends, at_risk * (at_risk - ends)), axis=1)
@@ -68,10 +73,11 @@ def kaplan_meier(table: RiskTable, z: float = Z95) -> Curve:
     Kaplan & Meier (1958), J Am Stat Assoc 53:457-481; Greenwood (1926). Competing ends must be absent: they would make 1 - S too high.
     """
     n, d = table.at_risk.astype(np.float64), table.events.astype(np.float64)
-    survival = np.cumprod(1 - _ratio(d, n), axis=1)
-    se = survival * np.sqrt(_greenwood(d, n))
+    survival = _product(1 - _ratio(d, n))
+    se: Floats = survival * np.sqrt(_greenwood(d, n))
     low, high = log_log_interval(survival, se, z)
-    return Curve(1 - survival, se, 1 - high, 1 - low, survival, low, high)
+    incidence: Floats = 1 - survival
+    return Curve(incidence, se, 1 - high, 1 - low, survival, low, high)
 
 
 def aalen_johansen(table: RiskTable, z: float = Z95) -> Curve:
@@ -82,7 +88,7 @@ def aalen_johansen(table: RiskTable, z: float = Z95) -> Curve:
     """
     n, d1 = table.at_risk.astype(np.float64), table.events.astype(np.float64)
     d = d1 + table.competing
-    survival = np.cumprod(1 - _ratio(d, n), axis=1)
+    survival = _product(1 - _ratio(d, n))
     before = np.concatenate([np.ones((n.shape[0], 1)), survival[:, :-1]], axis=1)
     step = before * _ratio(d1, n)
     incidence = np.cumsum(step, axis=1)

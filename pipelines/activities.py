@@ -19,9 +19,9 @@ def chosen_by(wanted: EventFilter) -> str:
     return " OR ".join(f"(type = {literal(name)} AND {where_sql(EVENT_TYPES[name], wanted.where, EVENT_TYPES)})" for name in wanted.event)
 
 
-def outputs_of(catalogue: Catalogue) -> list[dict[str, object]]:
+def outputs_of(catalogue: Catalogue) -> list[dict[str, str | None]]:
     """Every output: those that core tasks declare, then each output event type by its own name."""
-    declared = [
+    declared: list[dict[str, str | None]] = [
         {
             "output_id": output.id, "core_task_id": task.id, "name": output.name.da, "name_en": output.name.en,
             "event_type": ",".join(output.event), "chosen": chosen_by(output),
@@ -29,7 +29,7 @@ def outputs_of(catalogue: Catalogue) -> list[dict[str, object]]:
         for task in catalogue.core_tasks
         for output in task.outputs
     ]  # fmt: skip
-    plain = [
+    plain: list[dict[str, str | None]] = [
         {
             "output_id": name, "core_task_id": None, "name": name, "name_en": name,
             "event_type": name, "chosen": f"type = {literal(name)}",
@@ -40,10 +40,16 @@ def outputs_of(catalogue: Catalogue) -> list[dict[str, object]]:
 
 
 def make_outputs(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, grid: str) -> None:
-    """Fill `output_kind` (every output) and `output_count` (output x placement x period). Needs `doing`, `placement` and `covered_subject`."""
+    """Fill `output_kind` (every output) and `output_count` (output x placement x period).
+
+    Needs `doing`, `placement` and `covered_subject`.
+    """
     kinds = outputs_of(catalogue)
     names = ("output_id", "core_task_id", "name", "name_en", "event_type")
-    rows = pa.table({"output_no": pa.array(range(len(kinds)), pa.int32())} | {name: pa.array([kind[name] for kind in kinds], pa.string()) for name in names})
+    rows = pa.table(
+        {"output_no": pa.array(range(len(kinds)), pa.int32())}
+        | {name: pa.array([kind[name] for kind in kinds], pa.string()) for name in names}
+    )
     _table(connection, "output_kind", rows)
     connection.execute(sql("mart_output_count"))
     for number, kind in enumerate(kinds):

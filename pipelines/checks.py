@@ -1,7 +1,7 @@
 """What a publication must live up to, as data: rules that people read and own, run by Great Expectations, and invariants as SQL.
 
-Each suite is one table as a frame (`query`, so that long tables come summed up) and its rules. A rule is the name of an expectation and its arguments;
-`why` is what is said when it fails. `$k` and `$currency` are the municipality's.
+Each suite is one table as a frame (`query`, so that long tables come summed up) and its rules. A rule is the name of an expectation and
+its arguments; `why` is what is said when it fails. `$k` and `$currency` are the municipality's.
 """
 
 from dataclasses import dataclass, field
@@ -60,7 +60,8 @@ EFFECT = Suite(
         CASE WHEN share < share_low OR share > share_high THEN 1 ELSE 0 END AS share_outside,
         CASE WHEN estimate < estimate_low OR estimate > estimate_high THEN 1 ELSE 0 END AS estimate_outside,
         CASE WHEN state <> 'final' AND reason IS NULL THEN 1 ELSE 0 END AS unexplained,
-        CASE WHEN state = 'suppressed' AND coalesce(achieved, denominator, share, estimate) IS NOT NULL THEN 1 ELSE 0 END AS shown_though_suppressed,
+        CASE WHEN state = 'suppressed' AND coalesce(achieved, denominator, share, estimate) IS NOT NULL THEN 1 ELSE 0 END
+            AS shown_though_suppressed,
         least(
             CASE WHEN cohort_size > 0 THEN cohort_size END, CASE WHEN pending > 0 THEN pending END, CASE WHEN matured > 0 THEN matured END,
             CASE WHEN achieved > 0 THEN achieved END, CASE WHEN not_achieved > 0 THEN not_achieved END,
@@ -99,7 +100,9 @@ CURVE = Suite(
         max(next_at_risk - at_risk) AS growing,
         max(survival + incidence) AS in_all,
         min(at_risk) AS smallest_at_risk,
-        min(least(CASE WHEN events > 0 THEN events END, CASE WHEN competing > 0 THEN competing END, CASE WHEN censored > 0 THEN censored END)) AS smallest
+        min(least(
+            CASE WHEN events > 0 THEN events END, CASE WHEN competing > 0 THEN competing END, CASE WHEN censored > 0 THEN censored END
+        )) AS smallest
     FROM (
         SELECT *,
             lead(incidence) OVER curve_of AS next_incidence,
@@ -214,7 +217,8 @@ def invariants() -> dict[str, str]:
         ),
         "effect_by_unit: periods of one length add up to all (I6)": (
             "WITH part AS (SELECT unit_id, indicator_id, indicator_version, date_diff('month', cohort_start, cohort_end) AS length,"
-            " sum(cohort_size) AS parts, count_if(cohort_size IS NULL) AS hidden FROM mart.effect_by_unit WHERE cohort <> 'all' GROUP BY ALL)"
+            " sum(cohort_size) AS parts, count_if(cohort_size IS NULL) AS hidden FROM mart.effect_by_unit"
+            " WHERE cohort <> 'all' GROUP BY ALL)"
             " SELECT count(*) FROM part JOIN mart.effect_by_unit AS whole USING (unit_id, indicator_id, indicator_version)"
             " WHERE whole.cohort = 'all' AND part.hidden = 0 AND part.parts <> whole.cohort_size"
         ),

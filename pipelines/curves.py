@@ -62,7 +62,9 @@ def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[in
 def _read_groups(connection: duckdb.DuckDBPyConnection, position: int, method: str) -> Groups:
     connection.execute(sql("mart_risk"), {"position": position})
     found = connection.execute("SELECT cell, time, ending, n, in_full FROM risk ORDER BY cell").fetchnumpy()
-    names = connection.execute("SELECT unit_id, grid, cohort_start FROM risk GROUP BY cell, unit_id, grid, cohort_start ORDER BY cell").to_arrow_table()
+    names = connection.execute(
+        "SELECT unit_id, grid, cohort_start FROM risk GROUP BY cell, unit_id, grid, cohort_start ORDER BY cell"
+    ).to_arrow_table()
     ends = {name: np.asarray(found[name], dtype=np.int64) for name in ("cell", "time", "ending", "n")}
     return Groups(position, method, ends, np.asarray(found["in_full"], dtype=bool), names)
 

@@ -25,14 +25,14 @@ ARROW_TYPES = {
 def failing_ends(indicator: Any) -> bool:
     """Whether not achieving is an end of its own kind, at a time that the record decides: then Aalen-Johansen counts it as one.
 
-    So for `sustained` and `state_at`, and for `reached` within a date that differs from case to case; a plain `reached` that does not happen
-    within its horizon is simply still in play there.
+    So for `sustained` and `state_at`, and for `reached` within a date that differs from case to case; a plain `reached` that does
+    not happen within its horizon is simply still in play there.
     """
     return indicator.kind in ("sustained", "state_at") or isinstance(getattr(indicator, "horizon", None), FieldHorizon)
 
 
 def method_of(indicator: Any) -> str:
-    """The estimator that uses everybody: Aalen-Johansen where anything but the effect and censoring can end a follow-up, else Kaplan-Meier."""
+    """The estimator that uses everybody: Aalen-Johansen where more than the effect and censoring can end a follow-up, else Kaplan-Meier."""
     return AALEN_JOHANSEN if failing_ends(indicator) or indicator.competing else KAPLAN_MEIER
 
 
@@ -87,7 +87,7 @@ def load_indicators(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue,
 
 
 def load_leading(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    """Make `lead_indicator` (core task -> the first computed indicator that leads it for cost) and `views` (target share and who shows the views)."""
+    """Make `lead_indicator` (core task -> the first computed indicator that leads it for cost) and `views` (target share, who shows it)."""
     leading: list[dict[str, Any]] = []
     views: list[dict[str, Any]] = []
     for task in catalogue.core_tasks:
@@ -97,7 +97,9 @@ def load_leading(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) ->
         shown = (task.views.performed if task.views else None) or (first.id if first else None)
         if task.views and shown:
             views.append({"core_task_id": task.id, "formal": task.views.formal_share, "performed_indicator": shown})
-    create_from(connection, "lead_indicator", {"core_task_id": "VARCHAR", "indicator_id": "VARCHAR", "indicator_version": "INTEGER"}, leading)
+    create_from(
+        connection, "lead_indicator", {"core_task_id": "VARCHAR", "indicator_id": "VARCHAR", "indicator_version": "INTEGER"}, leading
+    )
     create_from(connection, "views", {"core_task_id": "VARCHAR", "formal": "DOUBLE", "performed_indicator": "VARCHAR"}, views)
 
 
@@ -107,7 +109,8 @@ def core_task_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
         {
             "core_task_id": task.id, "version": task.version, **_both("name", task.name), **_both("purpose", task.purpose),
             **_both("target_group", task.target_group),
-            "prerequisites": _json([text.da for text in task.prerequisites]), "prerequisites_en": _json([text.en for text in task.prerequisites]),
+            "prerequisites": _json([text.da for text in task.prerequisites]),
+            "prerequisites_en": _json([text.en for text in task.prerequisites]),
             "parent_id": task.parent, "unit_id": task.unit,
             "links": _json([{"to": link.to, "how": {"da": link.how.da, "en": link.how.en}} for link in task.links]),
             "formerly": _json(list(task.formerly)), "source": task.source or None, "valid_from": task.valid_from, "valid_to": task.valid_to,
@@ -121,7 +124,8 @@ def indicator_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
     return [
         {
             "indicator_id": indicator.id, "version": indicator.version, "core_task_id": task.id, "kind": indicator.kind,
-            "computed": indicator.kind in COMPUTED_KINDS, **_both("name", indicator.name), "beneficiary": _json(list(indicator.effect.beneficiary)),
+            "computed": indicator.kind in COMPUTED_KINDS, **_both("name", indicator.name),
+            "beneficiary": _json(list(indicator.effect.beneficiary)),
             "horizon": horizon_text(indicator), "time_unit": getattr(indicator, "time_unit", None),
             **_both("unit_of_effect", indicator.effect.unit), "weight": indicator.effect.weight, "direction": indicator.direction,
             "lead_for_cost": indicator.lead_for_cost,

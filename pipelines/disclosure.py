@@ -1,9 +1,10 @@
 """Disclosure control: what must not be published, as named numbers and one judgement per cell.
 
-Done now: primary suppression. Everything that rests on 1 to k - 1 persons or records is hidden wherever it would be published: effect counts and the
-shares, estimates, curves and ratios built on them, outputs and amounts; curves stop where fewer than k are at risk; a share of 100 % (or a cell in
-which a competing event came to everybody) is treated like a small one, since it says something of each person. A share of 0 % is shown: that nobody
-was helped is what a controller must see. Within a row nothing hidden follows from what is shown.
+Done now: primary suppression. Everything that rests on 1 to k - 1 persons or records is hidden wherever it would be published: effect
+counts and the shares, estimates, curves and ratios built on them, outputs and amounts; curves stop where fewer than k are at risk; a
+share of 100 % (or a cell in which a competing event came to everybody) is treated like a small one, since it says something of each
+person. A share of 0 % is shown: that nobody was helped is what a controller must see. Within a row nothing hidden follows from what is
+shown.
 Not done yet: complementary suppression between rows (a parent less its other children, one publication less the last).
 """
 

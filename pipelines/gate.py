@@ -1,7 +1,8 @@
 """The quality gate: Great Expectations over frames of a new mart, in a process of its own with a time limit.
 
-`python -m pipelines.gate MART --k 5` exits 0 when every rule holds and 1 when one does not, with the result as JSON on standard output; any other
-exit is a crash and counts as a refusal. It runs apart because it is slow to import, large in memory, and must not be able to take a worker down.
+`python -m pipelines.gate MART --k 5` exits 0 when every rule holds and 1 when one does not, with the result as JSON on standard output;
+any other exit is a crash and counts as a refusal. It runs apart because it is slow to import, large in memory, and must not be able to
+take a worker down.
 """
 
 import argparse
@@ -109,7 +110,9 @@ def check(mart: Path, k: int) -> Verdict:
 def _failures(gx: Any, context: Any, source: Any, suite: Suite, frame: Any, k: int) -> list[str]:
     """The rules of one suite that do not hold, in words. No value of the data is asked for."""
     batch = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("all")
-    rules = [getattr(gx.expectations, rule.expectation)(**_bound(rule.arguments, k), meta={"rule": i}) for i, rule in enumerate(suite.rules)]
+    rules = [
+        getattr(gx.expectations, rule.expectation)(**_bound(rule.arguments, k), meta={"rule": i}) for i, rule in enumerate(suite.rules)
+    ]
     expectations = context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=rules))
     definition = context.validation_definitions.add(gx.ValidationDefinition(name=suite.name, data=batch, suite=expectations))
     result = definition.run(batch_parameters={"dataframe": frame}, result_format="BOOLEAN_ONLY")

@@ -1,4 +1,4 @@
-"""What a publication says of itself: identity, dates, definitions, row counts, and a hash per table that does not depend on how it was made."""
+"""What a publication says of itself: identity, dates, definitions, row counts, and a hash per table, however the rows came about."""
 
 import datetime as dt
 import hashlib
@@ -42,7 +42,9 @@ def manifest_of(
     """The manifest of the mart attached as `mart`."""
     municipality = catalogue.municipality
     hashes = {table.name: table_hash(connection, table) for table in TABLES}
-    watermarks = connection.execute("SELECT source, watermark FROM mart.data_quality WHERE watermark IS NOT NULL ORDER BY source").fetchall()
+    watermarks = connection.execute(
+        "SELECT source, watermark FROM mart.data_quality WHERE watermark IS NOT NULL ORDER BY source"
+    ).fetchall()
     return {
         "version": version,
         "snapshot_id": version,

@@ -51,7 +51,9 @@ class MartRequest:
     memory: str | None = None
 
 
-def build_mart(store_file: Path, catalogue: Catalogue, target_file: Path, as_of: dt.date, known_at: dt.datetime | None = None, **options: Any) -> None:
+def build_mart(
+    store_file: Path, catalogue: Catalogue, target_file: Path, as_of: dt.date, known_at: dt.datetime | None = None, **options: Any
+) -> None:
     """Build every published table from a store file (read only) into a new file, suppressed where cells are small.
 
     store_file   a store at rest, or a private copy of one, with the state of knowledge that is asked for
@@ -178,10 +180,14 @@ class _Builder:
 
     def _shares(self) -> None:
         """`share_of`: the matured share of each cell with Wilson's limits, over all cells at once."""
-        cells = self.connection.execute("SELECT cell_id, achieved, achieved + not_achieved + competing AS denominator FROM cell ORDER BY cell_id").fetchnumpy()
+        cells = self.connection.execute(
+            "SELECT cell_id, achieved, achieved + not_achieved + competing AS denominator FROM cell ORDER BY cell_id"
+        ).fetchnumpy()
         low, high = wilson(cells["achieved"], cells["denominator"])
         shares = {"share": share(cells["achieved"], cells["denominator"]), "share_low": low, "share_high": high}
-        rows = pa.table({"cell_id": pa.array(cells["cell_id"])} | {name: pa.array(values, from_pandas=True) for name, values in shares.items()})
+        rows = pa.table(
+            {"cell_id": pa.array(cells["cell_id"])} | {name: pa.array(values, from_pandas=True) for name, values in shares.items()}
+        )
         self.connection.register("incoming", rows)
         self.connection.execute("CREATE TABLE share_of AS FROM incoming")
         self.connection.unregister("incoming")

@@ -27,7 +27,8 @@ DEFLATED_CLASSES = (*EFFORT_CLASSES, "refund")
 def price_factor(index: PriceIndex, price_year: int, year: int) -> int | None:
     """The factor from prices of `year` to those of `price_year`, in units of 1/FACTOR_SCALE, rounded half up.
 
-    I(price_year) / I(year) with I chained from (1 + yearly rise), worked out exactly and rounded once. None when a rise on the way is missing.
+    I(price_year) / I(year) with I chained from (1 + yearly rise), worked out exactly and rounded once.
+    None when a rise on the way is missing.
     """
     low, high = sorted((year, price_year))
     if any(step not in index.rises for step in range(low + 1, high + 1)):
@@ -46,7 +47,10 @@ def fixed_ore(amount: int, factor: int) -> int:
 
 
 def make_costs(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, cost_grid: str, compare_grid: str, as_of: dt.date) -> None:
-    """From ledger entries to `cost_cell`: mapped, placed in the organisation, nominal and in fixed prices. Needs `cost_line` and `placement`."""
+    """From ledger entries to `cost_cell`: mapped, placed in the organisation, nominal and in fixed prices.
+
+    Needs `cost_line` and `placement`.
+    """
     municipality = catalogue.municipality
     _load_factors(connection, catalogue)
     connection.execute(
@@ -74,7 +78,7 @@ def effective_price_year(catalogue: Catalogue) -> int | None:
 
 
 def value_of(catalogue: Catalogue, value_id: str | None) -> int | None:
-    """What one effect is worth in oere at the mart's prices; None where the catalogue has no such value, or no index that reaches its year."""
+    """What one effect is worth in oere at the mart's prices; None where the catalogue has no such value, or no index for its year."""
     found = next((value for value in catalogue.costs.values if value.id == value_id), None)
     if found is None:
         return None
@@ -91,7 +95,9 @@ def _load_factors(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -
     for (year,) in connection.execute("SELECT DISTINCT year(booked_on) FROM cost_line ORDER BY 1").fetchall():
         rows.append((year, FACTOR_SCALE if price_year is None or index is None else price_factor(index, price_year, year)))
     _register(
-        connection, "price_factor", pa.table({"booked_year": pa.array([y for y, _ in rows], pa.int64()), "factor": pa.array([f for _, f in rows], pa.int64())})
+        connection,
+        "price_factor",
+        pa.table({"booked_year": pa.array([y for y, _ in rows], pa.int64()), "factor": pa.array([f for _, f in rows], pa.int64())}),
     )
     connection.execute("ALTER TABLE price_factor ALTER factor TYPE HUGEINT")
 

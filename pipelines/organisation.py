@@ -6,7 +6,7 @@ Moves and mergers are history, not edits: a figure of 2023 goes to the parent th
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -41,7 +41,9 @@ class Organisation:
         self._versions: dict[str, list[UnitVersion]] = defaultdict(list)
         for version in sorted(versions, key=lambda version: (version.unit_id, version.valid_from)):
             self._versions[version.unit_id].append(version)
-        self._breaks = sorted({FIRST_DAY} | {day for version in self.versions() for day in (version.valid_from, version.valid_to)} - {LAST_DAY})
+        self._breaks = sorted(
+            {FIRST_DAY} | {day for version in self.versions() for day in (version.valid_from, version.valid_to)} - {LAST_DAY}
+        )
 
     def versions(self) -> list[UnitVersion]:
         """All versions, by unit and time."""
@@ -109,7 +111,9 @@ def _apply(known: list[UnitVersion], kind: str, unit_id: str, level: str | None,
         case "organisation.unit_opened":
             fresh = UnitVersion(unit_id, fields["name"], level, fields.get("profession"), fields.get("parent"), day)
         case "organisation.unit_moved":
-            fresh = replace(latest or UnitVersion(unit_id, unit_id, declared=False), parent_id=fields["parent"], valid_from=day, valid_to=ended)
+            fresh = replace(
+                latest or UnitVersion(unit_id, unit_id, declared=False), parent_id=fields["parent"], valid_from=day, valid_to=ended
+            )
         case "organisation.unit_merged":
             return _closed(known, unit_id, day, fields["into"])
         case _:
@@ -145,7 +149,9 @@ def load_placements(connection: duckdb.DuckDBPyConnection, organisation: Organis
     make_table(connection, "placement_unit", members, [("placement", pa.int32()), ("unit_id", pa.string())])
 
 
-def make_table(connection: duckdb.DuckDBPyConnection, name: str, rows: list[tuple[object, ...]] | list[tuple[int, str]], columns: list[tuple[str, pa.DataType]]) -> None:
+def make_table(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[tuple[object, ...]], columns: list[tuple[str, pa.DataType]]
+) -> None:
     """Make a working table of a few rows that Python has worked out."""
     arrays = [pa.array([row[i] for row in rows], type=kind) for i, (_, kind) in enumerate(columns)]
     connection.register("incoming", pa.table(arrays, names=[column for column, _ in columns]))

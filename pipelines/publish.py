@@ -1,11 +1,11 @@
 """Publication: a whole new version becomes visible at once, or the last one stays.
 
-A version is built as a new folder that holds public tables only, passes the quality gate, is put on the disk, gets its name by a rename, and is named
-by CURRENT through an atomic replacement. Readers never wait and never see half of anything; a version is never changed.
+A version is built as a new folder that holds public tables only, passes the quality gate, is put on the disk, gets its name by a rename,
+and is named by CURRENT through an atomic replacement. Readers never wait and never see half of anything; a version is never changed.
 
-The command needs the store for itself while it counts: with a worker running it refuses in one sentence. A worker publishes on its own cadence: under
-the lock that its commits take it calls `copy_store`, and then, with commits going on, `publish(..., source=copy)`. A copy of a store file that another
-process is writing is not safe, since its log may be merged while one reads.
+The command needs the store for itself while it counts: with a worker running it refuses in one sentence. A worker publishes on its own
+cadence: under the lock that its commits take it calls `copy_store`, and then, with commits going on, `publish(..., source=copy)`. A copy
+of a store file that another process is writing is not safe, since its log may be merged while one reads.
 """
 
 import datetime as dt
@@ -89,7 +89,14 @@ def publish(
             crashpoint("publish_after_gate")
             with _full_disk_said(to):
                 manifest = _finish(
-                    stage, catalogue, version=version, as_of=asked, known_at=known_at, published_at=now, last_batch=last_batch, verdict=verdict
+                    stage,
+                    catalogue,
+                    version=version,
+                    as_of=asked,
+                    known_at=known_at,
+                    published_at=now,
+                    last_batch=last_batch,
+                    verdict=verdict,
                 )
                 return _make_current(stage, to, version, manifest)
         except BaseException:
@@ -124,7 +131,9 @@ def open_current(published: Path) -> tuple[str, duckdb.DuckDBPyConnection]:
     """
     version = current_version(published)
     if version is None:
-        raise ConfigurationError(f"nothing has been published in {published} yet: expected a file {CURRENT} there; run `kerneeffekt publish` first")
+        raise ConfigurationError(
+            f"nothing has been published in {published} yet: expected a file {CURRENT} there; run `kerneeffekt publish` first"
+        )
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute(f"ATTACH {quoted(published / version / MART_FILE)} AS mart (READ_ONLY); USE mart")
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
@@ -175,7 +184,9 @@ def _at_rest(store_dir: Path, source: Path | None) -> Iterator[Path]:
         return
     file = store_dir / database.FILE
     if not file.exists():
-        raise ConfigurationError(f"there is no store in {store_dir}: expected {database.FILE} there; feed it first with `replay` or `worker`")
+        raise ConfigurationError(
+            f"there is no store in {store_dir}: expected {database.FILE} there; feed it first with `replay` or `worker`"
+        )
     lease = Lease(store_dir, "publish")
     # A reader leaves the store as it found it: the next writer must still look with care after a crash, unless the log is merged here.
     in_order = lease.was_left_in_order
@@ -202,7 +213,9 @@ def _require_same_translation(file: Path, catalogue: Catalogue) -> None:
     with _reading(file) as connection:
         made_by = Kept(connection).get("translation_hash")
     if made_by is not None and made_by != translation_hash(compile_translation(catalogue, EVENT_TYPES)):
-        raise ConfigurationError("the store's effects were made with another catalogue: run `kerneeffekt rebuild` with this one, then publish again")
+        raise ConfigurationError(
+            "the store's effects were made with another catalogue: run `kerneeffekt rebuild` with this one, then publish again"
+        )
 
 
 def _last_batch(file: Path) -> int:
@@ -259,7 +272,8 @@ def _finish(stage: Path, catalogue: Catalogue, **facts: Any) -> dict[str, Any]:
             about = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
             metadata = f"{{grain: {_text(table.grain)}, about: {_text(table.about)}, columns: {_text(about)}}}"
             connection.execute(
-                f'COPY mart."{table.name}" TO {quoted(stage / (table.name + ".parquet"))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {metadata})'
+                f'COPY mart."{table.name}" TO {quoted(stage / (table.name + ".parquet"))}'
+                f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {metadata})"
             )
     _write_json(stage / "gate.json", manifest["gate"])
     _write_json(stage / "manifest.json", manifest)

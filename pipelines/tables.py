@@ -1,6 +1,7 @@
 """The published tables: one source for their columns, types and meanings.
 
-The mart is created from it, DuckDB and Parquet carry its comments, and `python -m pipelines.tables > docs/tables.md` writes the documentation.
+The mart is created from it, DuckDB and Parquet carry its comments, and `python -m pipelines.tables > docs/tables.md` writes the
+documentation.
 """
 
 import sys
@@ -58,7 +59,7 @@ _SHARED = {
         unit_id VARCHAR Unit id as on the wire; `(all)`: the whole municipality; `(unmatched)`: the event named no unit
     """,
     "cell": """
-        unit_id VARCHAR Unit id as on the wire, or an ancestor of it; `(all)`: the whole municipality; `(unmatched)`: the event named no unit
+        unit_id VARCHAR Unit id as on the wire, or an ancestor; `(all)`: the whole municipality; `(unmatched)`: the event named no unit
         core_task_id VARCHAR Core task of the indicator
         indicator_id VARCHAR Indicator
         indicator_version INTEGER Version of the indicator's definition
@@ -174,7 +175,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         "effect_by_unit",
         "unit x indicator x version x cohort",
-        "What became of each cohort: counts, the matured share, and the estimate that uses everybody. Ancestors and `(all)` are counted from persons."
+        "What became of each cohort: counts, the matured share, and the estimate that uses everybody."
+        " Ancestors and `(all)` are counted from persons."
         " Cohorts are periods of the municipality's grid, the coarser ones in which cost meets effects where the two differ, and `all`:"
         " sum over one kind only.",
         _columns("""
@@ -192,7 +194,7 @@ TABLES: tuple[Table, ...] = (
             share_low DOUBLE Lower 95 % limit of share
             share_high DOUBLE Upper 95 % limit of share
             share_method VARCHAR wilson
-            estimate DOUBLE Incidence of the effect at the horizon, from everybody, followed to the earlier of exit and as_of - reporting lag
+            estimate DOUBLE Incidence of the effect at the horizon, from everybody, followed to exit or as_of - reporting lag
             estimate_low DOUBLE Lower 95 % limit of estimate; null at 0 and 1, where log-log has none
             estimate_high DOUBLE Upper 95 % limit of estimate; null at 0 and 1, where log-log has none
             estimate_method VARCHAR kaplan_meier (1 - S) or aalen_johansen, log-log intervals
@@ -223,7 +225,7 @@ TABLES: tuple[Table, ...] = (
             time_unit VARCHAR day, week or month
             at_risk BIGINT Still in play and in sight just before this time
             events BIGINT Effects at this time; counted before censorings of the same time
-            competing BIGINT Ends of another kind at this time: competing events, and failing before the horizon where that is an end of its own
+            competing BIGINT Ends of another kind at this time: competing events, and failing where that is an end of its own
             censored BIGINT Lost sight of, or followed no further, at this time
             incidence DOUBLE Share with the effect by this time
             incidence_low DOUBLE Lower 95 % limit; null at 0 and 1
@@ -249,7 +251,7 @@ TABLES: tuple[Table, ...] = (
             currency VARCHAR Currency of the entries
             nominal_ore BIGINT Sum as booked, oere
             fixed_ore BIGINT The same in prices of price_year, oere; null without an index for the year or in another currency
-            price_year INTEGER Price level of fixed_ore; null: fixed_ore is at the prices of the booking (transfers, capital, nothing to deflate by)
+            price_year INTEGER Price level of fixed_ore; null: fixed_ore is as booked (transfers, capital, no index)
             direct_ore BIGINT Booked directly at the unit and core task, oere
             allocated_ore BIGINT Come by an allocation key, oere
             expenditure_ore BIGINT Sum of positive postings, oere
@@ -309,7 +311,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         "effect_per_krone",
         "unit x indicator x version x cohort x attribution rule",
-        "Effects of a cohort over the cost of the same unit, core task and period. Cost is a full count, so the interval is that of the effects.",
+        "Effects of a cohort over the cost of the same unit, core task and period."
+        " Cost is a full count, so the interval is that of the effects.",
         _columns("""
             @cell
             attribution VARCHAR How effects are shared between contributing units: lead
@@ -389,7 +392,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         "core_task_link",
         "from x to x cohort",
-        "What an effect in one core task goes with in another: description, never cause. Declared links stand here without figures until they are computed.",
+        "What an effect in one core task goes with in another: description, never cause."
+        " Declared links stand here without figures until they are computed.",
         _columns("""
             from_core_task_id VARCHAR Core task that contributes
             to_core_task_id VARCHAR Core task that it contributes to
@@ -407,10 +411,11 @@ TABLES: tuple[Table, ...] = (
     Table(
         "data_quality",
         "source x check",
-        "How complete and clean the input is. Counts of records, not of persons; accepted stands with sources, duplicates and quarantine with feeds.",
+        "How complete and clean the input is. Counts of records, not of persons;"
+        " accepted stands with sources, duplicates and quarantine with feeds.",
         _columns("""
             source VARCHAR Source of events, or `feed ` + topic or file name; `(catalogue)`: the catalogue itself
-            check VARCHAR events, feed, unmatched_end, repeated_start, repeated_end, zero_length_episode, suspicious_time, undeclared_unit, no_unit or dropped_field
+            check VARCHAR events, feed, or what is odd: unmatched_end, zero_length_episode, suspicious_time, dropped_field, ...
             n BIGINT Records that the check counts
             received BIGINT Records read from the feed
             accepted BIGINT Events accepted from the source

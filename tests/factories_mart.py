@@ -28,7 +28,9 @@ def catalogue(**parts: Any) -> Catalogue:
         "id": "work", "name": "Work", "purpose": "In work", "target_group": "Out of work", "indicators": indicators,
         "outputs": parts.pop("outputs", []), "amounts": parts.pop("amounts", []),
     } | parts.pop("task", {})  # fmt: skip
-    return TypeAdapter(Catalogue).validate_python({"municipality": municipality, "core_tasks": [task, *parts.pop("core_tasks", [])]} | parts)
+    return TypeAdapter(Catalogue).validate_python(
+        {"municipality": municipality, "core_tasks": [task, *parts.pop("core_tasks", [])]} | parts
+    )
 
 
 def reached(**parts: Any) -> dict[str, Any]:
@@ -57,7 +59,9 @@ class StoreFile:
         self.connection.execute(sql("schema"))
         self.events = self.effects = 0
 
-    def event(self, kind: str, on: dt.date, /, *, unit: str | None = None, subject: str = "p:0000000a", source: str = "urn:test", **data: Any) -> None:
+    def event(
+        self, kind: str, on: dt.date, /, *, unit: str | None = None, subject: str = "p:0000000a", source: str = "urn:test", **data: Any
+    ) -> None:
         """An accepted event; `data` are its fields as on the wire."""
         event_type = EVENT_TYPES[kind]
         self.events += 1
@@ -85,7 +89,8 @@ class StoreFile:
         self._insert(
             "effect",
             {
-                "indicator_id": indicator, "indicator_version": 1, "core_task_id": "work", "index_key": key or self.effects, "index_source": "urn:test",
+                "indicator_id": indicator, "indicator_version": 1, "core_task_id": "work", "index_key": key or self.effects,
+                "index_source": "urn:test",
                 "index_id": f"i{self.effects}", "subject": who, "subject_key": key_of(who), "index_on": index_on, "unit_id": unit,
                 "resolves_on": index_on + resolves * DAY, "decided_on": index_on + days * DAY, "outcome": outcome, "evidence": [],
                 "known_from": dt.datetime.combine(index_on, dt.time(12)), "version": version, "batch": 1,

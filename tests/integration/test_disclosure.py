@@ -16,6 +16,7 @@ from tests.factories_mart import Mart, StoreFile, catalogue
 D = dt.date
 K5 = {"municipality": {"k": 5}}
 LATE = D(2026, 1, 1)
+JANUARY = D(2024, 1, 10)
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def built(store: StoreFile, as_of: dt.date = LATE, **parts: Any) -> Mart:
     return Mart(target)
 
 
-def cohort(store: StoreFile, *, unit: str = "A", on: dt.date = D(2024, 1, 10), subject: str | None = None, **outcomes: int) -> None:
+def cohort(store: StoreFile, *, unit: str = "A", on: dt.date = JANUARY, subject: str | None = None, **outcomes: int) -> None:
     for outcome, count in outcomes.items():
         for _ in range(count):
             store.effect(outcome, on, 100, unit=unit, subject=subject)
@@ -45,7 +46,9 @@ def test_a_small_cohort_shows_nothing(store: StoreFile) -> None:
     cohort(store, achieved=2, not_achieved=2)
     cell = built(store).cell("A", "2024-Q1")
     assert (cell["state"], cell["reason"]) == ("suppressed", "fewer than 5 persons in the cohort")
-    assert not [name for name in ("cohort_size", "pending", "matured", "achieved", "share", "share_low", "estimate") if cell[name] is not None]
+    assert not [
+        name for name in ("cohort_size", "pending", "matured", "achieved", "share", "share_low", "estimate") if cell[name] is not None
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,9 @@ def test_effects_are_hidden_where_an_outcome_tells_of_few_or_of_everybody(store:
     mart = built(store)
     cell = mart.cell("A", "2024-Q1")
     assert (cell["state"], cell["cohort_size"]) == ("suppressed", sum(outcomes.values()))
-    assert not [name for name in ("matured", "achieved", "not_achieved", "competing", "denominator", "share", "estimate") if cell[name] is not None]
+    assert not [
+        name for name in ("matured", "achieved", "not_achieved", "competing", "denominator", "share", "estimate") if cell[name] is not None
+    ]
     assert mart.row("SELECT time, at_risk, incidence, state FROM effect_curve WHERE unit_id = 'A' AND cohort = '2024-Q1'") == {
         "time": 0, "at_risk": None, "incidence": None, "state": "suppressed",
     }  # fmt: skip
@@ -104,7 +109,9 @@ def test_a_curve_stops_where_few_are_at_risk(store: StoreFile) -> None:
     for outcome, days in [("not_achieved", 8)] * 5 + [("censored", 8)] * 3 + [("not_achieved", 40)] * 2:
         store.effect(outcome, D(2024, 1, 10), days, resolves=40)
     mart = built(store)
-    curve = mart.rows("SELECT time, at_risk, events, state, reason FROM effect_curve WHERE unit_id = 'A' AND cohort = '2024-Q1' ORDER BY time")
+    curve = mart.rows(
+        "SELECT time, at_risk, events, state, reason FROM effect_curve WHERE unit_id = 'A' AND cohort = '2024-Q1' ORDER BY time"
+    )
     assert curve[-1] == {"time": 9, "at_risk": None, "events": None, "state": "suppressed", "reason": "fewer than 5 at risk from here on"}
     assert [row["at_risk"] for row in curve[:-1]] == [16, 16, 16, 16, 16, 16, 15, 14, 13]
     assert all(row["events"] in (None, 0) for row in curve)
@@ -124,13 +131,19 @@ def test_what_is_built_on_a_hidden_cell_is_hidden_too(store: StoreFile) -> None:
     )
     krone = mart.row("FROM effect_per_krone WHERE unit_id = 'A' AND cohort = '2024-Q1'")
     assert (krone["state"], krone["cost_ore"]) == ("suppressed", 1_000_000)
-    assert not [name for name in ("attributed_effects", "effects_low", "effects_per_million", "epm_low", "kroner_per_effect", "kpe_low") if krone[name] is not None]
+    assert not [
+        name
+        for name in ("attributed_effects", "effects_low", "effects_per_million", "epm_low", "kroner_per_effect", "kpe_low")
+        if krone[name] is not None
+    ]
     output = mart.row("SELECT events, minutes, state FROM output_by_unit WHERE output_id = 'talks'")
     assert output == {"events": None, "minutes": None, "state": "suppressed"}
     assert mart.row("SELECT events, subjects, amount_ore, state FROM amount_by_unit") == {
         "events": None, "subjects": None, "amount_ore": None, "state": "suppressed",
     }  # fmt: skip
-    beside = mart.row("SELECT outputs, outputs_per_million, effects_per_million, state FROM output_vs_effect WHERE unit_id = 'A' AND cohort = '2024-Q1'")
+    beside = mart.row(
+        "SELECT outputs, outputs_per_million, effects_per_million, state FROM output_vs_effect WHERE unit_id = 'A' AND cohort = '2024-Q1'"
+    )
     assert beside == {"outputs": None, "outputs_per_million": None, "effects_per_million": None, "state": "suppressed"}
 
 
@@ -140,11 +153,19 @@ def test_k_of_one_turns_it_off(store: StoreFile) -> None:
     assert (cell["state"], cell["achieved"], cell["share"], cell["hidden"]) == ("final", 1, 1.0, None)
 
 
-outcomes = st.dictionaries(st.sampled_from(["achieved", "not_achieved", "competing", "censored", "unmeasured"]), st.integers(1, 12), min_size=1)
+outcomes = st.dictionaries(
+    st.sampled_from(["achieved", "not_achieved", "competing", "censored", "unmeasured"]), st.integers(1, 12), min_size=1
+)
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from([D(2024, 1, 10), D(2024, 8, 10), D(2025, 11, 10)]), outcomes), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ABC"), st.sampled_from([D(2024, 1, 10), D(2024, 8, 10), D(2025, 11, 10)]), outcomes),
+        min_size=1,
+        max_size=6,
+    )
+)
 def test_whatever_the_cohorts_nothing_small_is_left_in_a_row(tmp_path_factory: pytest.TempPathFactory, cohorts: list[Any]) -> None:
     store = StoreFile(tmp_path_factory.mktemp("any") / "store.duckdb")
     for unit, on, counts in cohorts:
@@ -155,7 +176,12 @@ def test_whatever_the_cohorts_nothing_small_is_left_in_a_row(tmp_path_factory: p
     names = ("cohort_size", "pending", "matured", "achieved", "not_achieved", "competing", "censored", "unmeasured", "denominator")
     for row in rows:
         assert not [name for name in names if row[name] is not None and 0 < row[name] < 5]
-        for whole, part in (("cohort_size", "denominator"), ("cohort_size", "pending"), ("matured", "denominator"), ("denominator", "achieved")):
+        for whole, part in (
+            ("cohort_size", "denominator"),
+            ("cohort_size", "pending"),
+            ("matured", "denominator"),
+            ("denominator", "achieved"),
+        ):
             if row[whole] is not None and row[part] is not None:
                 assert not 0 < row[whole] - row[part] < 5, (whole, part)
 

@@ -59,7 +59,8 @@ def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> N
     assert not verdict.passed
     for expected in (
         "cohort_size must be pending + matured", "a share lies between 0 and 1", "a state must be one of", "an incidence never falls",
-        "expenditure and income must add up", "the mart must hold the ledger", "no ratio without booked cost", "output_by_unit: no count below k",
+        "expenditure and income must add up", "the mart must hold the ledger", "no ratio without booked cost",
+        "output_by_unit: no count below k",
     ):  # fmt: skip
         assert expected in said, expected
     assert "1.5" not in said
@@ -71,7 +72,7 @@ def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> N
         ("import time; time.sleep(60)", "did not answer"),
         ("import os; os.kill(os.getpid(), 9)", "crashed"),
         ("print('{}')", "crashed"),
-        ("import sys; print('{\"passed\": true, \"checks\": 3, \"failed\": []}'); sys.exit(7)", "exit code 7"),
+        ('import sys; print(\'{"passed": true, "checks": 3, "failed": []}\'); sys.exit(7)', "exit code 7"),
     ],
 )
 def test_silence_and_crash_are_refusals(mart: Path, code: str, reason: str) -> None:

@@ -12,6 +12,7 @@ from pipelines.tables import TABLES
 from tests.factories_mart import Mart, StoreFile, catalogue
 
 D = dt.date
+LATE = D(2026, 1, 1)
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def store(tmp_path: Path) -> StoreFile:
     return StoreFile(tmp_path / "store.duckdb")
 
 
-def built(store: StoreFile, as_of: dt.date = D(2026, 1, 1), **parts: Any) -> Mart:
+def built(store: StoreFile, as_of: dt.date = LATE, **parts: Any) -> Mart:
     target = store.path.parent / "mart.duckdb"
     build_mart(store.save(), catalogue(**parts), target, as_of)
     return Mart(target)
@@ -33,7 +34,9 @@ def test_every_output_is_counted_once_as_declared_and_once_as_it_is(store: Store
         store.event("case.step_completed", D(2024, 1, 5), unit="A", case_id="c", step=step, minutes=minutes)
     store.event("community.activity_held", D(2024, 1, 5), minutes=60.0, participants=12)
     mart = built(store, outputs=[{"id": "calls", "name": "Calls", "event": "case.step_completed", "where": {"step": "call"}}])
-    found = {(row["unit_id"], row["output_id"]): (row["events"], row["minutes"], row["participants"]) for row in mart.rows("FROM output_by_unit")}
+    found = {
+        (row["unit_id"], row["output_id"]): (row["events"], row["minutes"], row["participants"]) for row in mart.rows("FROM output_by_unit")
+    }
     assert found == {
         ("A", "calls"): (2, 15.0, None),
         ("A", "case.step_completed"): (3, 18.0, None),
@@ -45,7 +48,9 @@ def test_every_output_is_counted_once_as_declared_and_once_as_it_is(store: Store
 def test_outputs_after_the_day_asked_for_are_not_there_yet(store: StoreFile) -> None:
     for month in (1, 6):
         store.event("employment.conversation_held", D(2024, month, 5), unit="A", minutes=1.0)
-    assert built(store, D(2024, 3, 1), outputs=[TALKS]).row("SELECT sum(events) AS n FROM output_by_unit WHERE output_id = 'talks'")["n"] == 1
+    assert (
+        built(store, D(2024, 3, 1), outputs=[TALKS]).row("SELECT sum(events) AS n FROM output_by_unit WHERE output_id = 'talks'")["n"] == 1
+    )
 
 
 def test_amounts_are_sums_of_what_events_state(store: StoreFile) -> None:
@@ -54,7 +59,10 @@ def test_amounts_are_sums_of_what_events_state(store: StoreFile) -> None:
     store.event("case.opened", D(2024, 1, 5), unit="A", case_id="c", kind="fine")  # states no amount
     mart = built(
         store,
-        amounts=[{"id": "paid", "name": "Paid", "event": "case.payment_received"}, {"id": "fines", "name": "Fines", "event": "case.opened"}],
+        amounts=[
+            {"id": "paid", "name": "Paid", "event": "case.payment_received"},
+            {"id": "fines", "name": "Fines", "event": "case.opened"},
+        ],
     )
     (row,) = mart.rows("FROM amount_by_unit")
     assert (row["amount_id"], row["events"], row["subjects"], row["amount_ore"], row["currency"]) == ("paid", 3, 2, 157, "DKK")
@@ -64,14 +72,24 @@ def test_output_and_effect_rank_the_units_differently_and_ranks_have_intervals(s
     for unit, talks, effects in (("A", 30, 5), ("B", 10, 45), ("C", 20, 40)):
         store.ledger(D(2024, 1, 5), unit, "1", 100_000_000)
         for number in range(50):
-            store.effect("achieved" if number < effects else "not_achieved", D(2024, 1, 5), 10 if number < effects else 365, unit=unit, subject=f"p:{unit}{number:07x}")
+            store.effect(
+                "achieved" if number < effects else "not_achieved",
+                D(2024, 1, 5),
+                10 if number < effects else 365,
+                unit=unit,
+                subject=f"p:{unit}{number:07x}",
+            )
         for number in range(talks):
             store.event("employment.conversation_held", D(2024, 1, 6), unit=unit, subject=f"p:{unit}{number * 2:07x}", minutes=30.0)
     mart = built(store, outputs=[TALKS], costs={"rules": [{"to": "work"}]})
     rows = {row["unit_id"]: row for row in mart.rows("FROM output_vs_effect WHERE cohort = '2024-Q1'")}
     assert {unit: (row["output_rank"], row["effect_rank"]) for unit, row in rows.items()} == {"A": (1, 3), "B": (3, 1), "C": (2, 2)}
     # B and C cannot be told apart; A is certainly last.
-    assert {unit: (row["effect_rank_low"], row["effect_rank_high"]) for unit, row in rows.items()} == {"A": (3, 3), "B": (1, 2), "C": (1, 2)}
+    assert {unit: (row["effect_rank_low"], row["effect_rank_high"]) for unit, row in rows.items()} == {
+        "A": (3, 3),
+        "B": (1, 2),
+        "C": (1, 2),
+    }
     assert (rows["A"]["outputs_per_effect"], rows["A"]["outputs_per_million"], rows["B"]["coverage"]) == (6.0, 30.0, 1.0)
     assert rows["A"]["coverage"] == pytest.approx(25 / 30)  # five of the thirty spoke to somebody without an effect record
 
@@ -85,13 +103,13 @@ def test_data_quality_counts_each_record_once(store: StoreFile) -> None:
         (D(2024, 3, 5), start, "backwards"), (D(2024, 3, 5), end, "backwards"),
     ):  # fmt: skip
         store.event(kind, on, unit="A", placement_id=episode)
-    store.event("person.died", D(2024, 5, 5), recorded_at=dt.datetime(2024, 5, 1))
+    store.event("person.died", D(2024, 5, 5), recorded_at=dt.datetime.combine(D(2024, 5, 1), dt.time()))
     mart = built(store, D(2024, 5, 15))
     rows = {(row["source"], row["check"]): row for row in mart.rows("FROM data_quality")}
     own = rows["urn:test", "events"]
     assert (own["accepted"], own["unmatched"], own["lag_days"], own["duplicates"]) == (6, 1, 10, None)
     assert own["coverage"] == pytest.approx(4 / 5)  # nothing in April
-    assert own["watermark"] == dt.datetime(2024, 5, 5, 12)
+    assert own["watermark"] == dt.datetime.combine(D(2024, 5, 5), dt.time(12))
     assert {check: rows["urn:test", check]["n"] for check in ("unmatched_end", "zero_length_episode", "suspicious_time")} == {
         "unmatched_end": 1, "zero_length_episode": 1, "suspicious_time": 1,
     }  # fmt: skip
@@ -103,14 +121,22 @@ def test_data_quality_counts_each_record_once(store: StoreFile) -> None:
 def test_the_catalogue_is_published_with_its_definitions(store: StoreFile) -> None:
     mart = built(
         store,
-        task={"prerequisites": ["trust"], "links": [{"to": "play", "how": {"da": "fordi", "en": "because"}}], "views": {"formal_share": 0.4}},
+        task={
+            "prerequisites": ["trust"],
+            "links": [{"to": "play", "how": {"da": "fordi", "en": "because"}}],
+            "views": {"formal_share": 0.4},
+        },
         core_tasks=[{"id": "play", "name": "Play", "purpose": "p", "target_group": "t"}],
     )
     task = mart.row("FROM dim_core_task WHERE core_task_id = 'work'")
     assert json.loads(task["links"]) == [{"to": "play", "how": {"da": "fordi", "en": "because"}}]
     assert json.loads(task["prerequisites_en"]) == ["trust"]
     indicator = mart.row("FROM dim_indicator")
-    assert (indicator["horizon"], indicator["estimate_method"], json.loads(indicator["definition"])["horizon"]) == ("P365D", "kaplan_meier", "P365D")
+    assert (indicator["horizon"], indicator["estimate_method"], json.loads(indicator["definition"])["horizon"]) == (
+        "P365D",
+        "kaplan_meier",
+        "P365D",
+    )
     assert mart.row("FROM core_task_link")["state"] == "missing"
 
 
@@ -132,5 +158,7 @@ def test_an_empty_store_makes_a_whole_mart(store: StoreFile) -> None:
 def test_every_column_says_what_it_means(store: StoreFile) -> None:
     mart = built(store)
     described = mart.rows("SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'mart'")
-    assert {(row["table_name"], row["column_name"]) for row in described} == {(table.name, column.name) for table in TABLES for column in table.columns}
+    assert {(row["table_name"], row["column_name"]) for row in described} == {
+        (table.name, column.name) for table in TABLES for column in table.columns
+    }
     assert all(row["comment"] for row in described)

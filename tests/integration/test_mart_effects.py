@@ -68,7 +68,10 @@ def test_competing_events_call_for_aalen_johansen(store: StoreFile) -> None:
     assert cell["estimate_method"] == "aalen_johansen"
     assert (cell["estimate"], cell["estimate_low"], cell["estimate_high"]) == pytest.approx((0.3475, 0.0777314407, 0.6457401817), rel=1e-8)
     assert cell["share"] == pytest.approx(3 / 8)
-    curve = mart.rows("SELECT time, at_risk, events, competing, censored, incidence, survival FROM effect_curve WHERE unit_id = 'A' AND cohort = 'all' ORDER BY time")
+    curve = mart.rows(
+        "SELECT time, at_risk, competing, censored, survival, incidence FROM effect_curve"
+        " WHERE unit_id = 'A' AND cohort = 'all' ORDER BY time"
+    )
     assert [row["time"] for row in curve] == list(range(13))
     assert [row["at_risk"] for row in curve] == [10, 10, 10, 9, 8, 7, 6, 5, 5, 4, 3, 3, 3]
     assert curve[6]["incidence"] == pytest.approx(0.2125)
@@ -173,7 +176,11 @@ def test_a_merged_unit_keeps_its_history_and_names_its_heir(store: StoreFile) ->
 def test_a_unit_that_nobody_declared_gets_its_rows_and_is_counted(store: StoreFile) -> None:
     store.effect("achieved", D(2023, 1, 1), 10, unit="ghost")
     mart = built(store, D(2025, 1, 1))
-    assert mart.row("SELECT name, parent_id, declared FROM dim_unit WHERE unit_id = 'ghost'") == {"name": "ghost", "parent_id": None, "declared": False}
+    assert mart.row("SELECT name, parent_id, declared FROM dim_unit WHERE unit_id = 'ghost'") == {
+        "name": "ghost",
+        "parent_id": None,
+        "declared": False,
+    }
     assert mart.row("SELECT n FROM data_quality WHERE \"check\" = 'undeclared_unit'")["n"] == 1
 
 

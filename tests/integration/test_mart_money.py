@@ -11,6 +11,7 @@ from pipelines.mart import build_mart
 from tests.factories_mart import Mart, StoreFile, catalogue, reached
 
 D = dt.date
+LATE = D(2026, 1, 1)
 PRICES = {"version": "1", "source": "example", "rises": {2024: 0.045, 2025: 0.033}}
 
 
@@ -19,7 +20,7 @@ def store(tmp_path: Path) -> StoreFile:
     return StoreFile(tmp_path / "store.duckdb")
 
 
-def built(store: StoreFile, as_of: dt.date = D(2026, 1, 1), **parts: Any) -> Mart:
+def built(store: StoreFile, as_of: dt.date = LATE, **parts: Any) -> Mart:
     target = store.path.parent / "mart.duckdb"
     build_mart(store.save(), catalogue(**parts), target, as_of)
     return Mart(target)
@@ -41,9 +42,15 @@ def test_the_first_rule_that_fits_counts(store: StoreFile) -> None:
         ),
     )
     found = {(row["core_task_id"], row["cost_class"]): row["nominal_ore"] for row in mart.rows("FROM cost_by_unit")}
-    assert found == {("work", "capital"): 1, ("work", "direct"): 110, ("(unallocated)", "unallocated"): 1000, ("(unmapped)", "unmapped"): 10000}
+    assert found == {
+        ("work", "capital"): 1,
+        ("work", "direct"): 110,
+        ("(unallocated)", "unallocated"): 1000,
+        ("(unmapped)", "unmapped"): 10000,
+    }
     assert mart.row("FROM ledger_reconciliation") == {
-        "kind": "actual", "currency": "DKK", "ledger_ore": 11111, "mapped_ore": 111, "unallocated_ore": 1000, "unmapped_ore": 10000, "difference_ore": 0,
+        "kind": "actual", "currency": "DKK", "ledger_ore": 11111, "mapped_ore": 111,
+        "unallocated_ore": 1000, "unmapped_ore": 10000, "difference_ore": 0,
     }  # fmt: skip
 
 
@@ -91,7 +98,13 @@ def test_expenditure_and_income_are_told_apart(store: StoreFile) -> None:
     for amount in (300, -100, 50, -20):
         store.ledger(D(2024, 1, 5), "A", "1", amount)
     row = built(store, **rules({"to": "work"})).row("FROM cost_by_unit")
-    assert (row["nominal_ore"], row["expenditure_ore"], row["income_ore"], row["direct_ore"], row["allocated_ore"]) == (230, 350, -120, 230, 0)
+    assert (row["nominal_ore"], row["expenditure_ore"], row["income_ore"], row["direct_ore"], row["allocated_ore"]) == (
+        230,
+        350,
+        -120,
+        230,
+        0,
+    )
 
 
 def test_fixed_prices_chain_the_yearly_rises_and_leave_transfers_alone(store: StoreFile) -> None:
@@ -183,7 +196,11 @@ def test_net_benefit_takes_the_value_of_an_effect_at_the_same_prices(store: Stor
         store,
         municipality={"price_year": 2025},
         indicators=[reached(effect={"unit": "x", "value": "job", "weight": 2.0})],
-        **rules({"to": "work"}, price_index=PRICES, values=[{"id": "job", "ore": 1_000_000, "price_year": 2023, "version": "1", "source": "example"}]),
+        **rules(
+            {"to": "work"},
+            price_index=PRICES,
+            values=[{"id": "job", "ore": 1_000_000, "price_year": 2023, "version": "1", "source": "example"}],
+        ),
     )
     krone = mart.row("FROM effect_per_krone WHERE unit_id = 'A' AND cohort = '2025-Q1'")
     assert (krone["attributed_effects"], krone["value_per_effect_ore"]) == (6.0, 1_079_485)

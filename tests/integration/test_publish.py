@@ -56,7 +56,12 @@ def test_a_publication_is_whole_and_says_what_it_is(store_dir: Path, tmp_path: P
     manifest = json.loads((made.folder / "manifest.json").read_text())
     assert (manifest["as_of"], manifest["known_at"], manifest["invented"], manifest["municipality"]["k"]) == ("2025-06-01", None, True, 1)
     assert manifest["watermarks"] == {"urn:test": "2024-01-05T12:00:00Z"}
-    assert {path.name for path in made.folder.iterdir()} == {"mart.duckdb", "manifest.json", "gate.json", *(f"{table.name}.parquet" for table in TABLES)}
+    assert {path.name for path in made.folder.iterdir()} == {
+        "mart.duckdb",
+        "manifest.json",
+        "gate.json",
+        *(f"{table.name}.parquet" for table in TABLES),
+    }
     for table in TABLES:
         parquet = pq.read_table(made.folder / f"{table.name}.parquet")
         assert parquet.num_rows == manifest["tables"][table.name]["rows"]
@@ -102,7 +107,9 @@ def test_a_refusing_gate_leaves_the_last_version_and_exits_3(store_dir: Path, tm
     assert {path.name for path in out.iterdir()} == {CURRENT, REFUSAL, ".publishing", made.version}
 
 
-def test_broken_sums_are_refused_before_the_gate_is_asked(store_dir: Path, tmp_path: Path, definitions: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_sums_are_refused_before_the_gate_is_asked(
+    store_dir: Path, tmp_path: Path, definitions: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("pipelines.publish.broken_invariants", lambda connection: ["the ledger is whole"])
     with pytest.raises(QualityGateError, match="the ledger is whole"):
         publish(store_dir, definitions, tmp_path / "out", AS_OF, gate=passing)
@@ -158,12 +165,16 @@ publish(Path(sys.argv[1]), catalogue(), Path(sys.argv[2]), datetime.date(2025, 6
         ("publish_after_current", True),
     ],
 )
-def test_killed_at_any_step_readers_see_one_whole_version(store_dir: Path, tmp_path: Path, definitions: Catalogue, point: str, is_current: bool) -> None:
+def test_killed_at_any_step_readers_see_one_whole_version(
+    store_dir: Path, tmp_path: Path, definitions: Catalogue, point: str, is_current: bool
+) -> None:
     out = tmp_path / "out"
     first = publish(store_dir, definitions, out, AS_OF, gate=passing)
     root = Path(__file__).resolve().parents[2]
     killed = subprocess.run(
-        [sys.executable, "-c", CHILD, str(store_dir), str(out)], env=os.environ | {VARIABLE: f"{point}:1", "PYTHONPATH": str(root)}, check=False
+        [sys.executable, "-c", CHILD, str(store_dir), str(out)],
+        env=os.environ | {VARIABLE: f"{point}:1", "PYTHONPATH": str(root)},
+        check=False,
     )
     assert killed.returncode == -9
     version, connection = open_current(out)

@@ -80,7 +80,11 @@ def test_fieller_has_three_shapes() -> None:
     bounded = fieller(48_000, 0.30, 1500**2, 0.05**2, 0.3 * 1500 * 0.05)
     assert (bounded.shape, bounded.low, bounded.high) == ("bounded", pytest.approx(121940.7271722), pytest.approx(234134.3098971))
     complement = fieller(6_000, 0.04, 2500**2, 0.03**2)
-    assert (complement.shape, complement.low, complement.high) == ("complement", pytest.approx(-281381.9098179), pytest.approx(22944.0397003))
+    assert (complement.shape, complement.low, complement.high) == (
+        "complement",
+        pytest.approx(-281381.9098179),
+        pytest.approx(22944.0397003),
+    )
     assert fieller(1_000, 0.01, 2500**2, 0.03**2) == fieller(1_000, 0.01, 2500**2, 0.03**2).__class__("whole line", None, None)
 
 
