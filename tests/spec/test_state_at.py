@@ -117,11 +117,16 @@ def test_residence_has_no_episode_id_and_an_end_closes_what_is_open() -> None:
         a 2020-12-01 growth.moved_in
         b 2020-03-01 growth.moved_in
         b 2021-03-02 growth.moved_out
+        c 2020-03-01 growth.moved_in
+        c 2020-06-01 growth.moved_out
+        c 2020-06-01 growth.moved_in
         """,
         """
         a 2020-02-29 achieved     2021-02-28  # away for a while, and back on the day
         a 2020-12-01 achieved     2021-12-01
         b 2020-03-01 achieved     2021-03-01  # the first day away is the day after
+        c 2020-03-01 achieved     2021-03-01  # from one home into the next: the end does not close what begins with it
+        c 2020-06-01 achieved     2021-06-01
         """,
     )
 
