@@ -16,6 +16,10 @@ Z95 = 1.959963984540054
 """Normal quantile of 97.5 %: two-sided 95 % limits."""
 
 
+ROUNDING = 1e-12
+"""A probability closer than this to 0 or 1 is 0 or 1: what is left is the rounding of a sum of shares."""
+
+
 def _floats(value: ArrayLike) -> Floats:
     return np.asarray(value, dtype=np.float64)
 
@@ -50,7 +54,7 @@ def log_log_interval(probability: ArrayLike, standard_error: ArrayLike, z: float
     nan at 0 and at 1, where the scale has no width. Kalbfleisch & Prentice, The Statistical Analysis of Failure Time Data, section 1.4.
     """
     p, se = np.broadcast_arrays(_floats(probability), _floats(standard_error))
-    inside = (p > 0) & (p < 1) & np.isfinite(se)
+    inside = (p > ROUNDING) & (p < 1 - ROUNDING) & np.isfinite(se)
     safe = np.where(inside, p, 0.5)
     step = z * np.where(inside, se, 0.0) / (safe * np.log(safe))
     # ln p is below 0, so exp(-step) is the larger exponent and gives the smaller probability.

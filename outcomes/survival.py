@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from outcomes.estimators import Z95, Floats, log_log_interval
+from outcomes.estimators import ROUNDING, Z95, Floats, log_log_interval
 
 Counts = NDArray[np.int64]
 
@@ -91,7 +91,8 @@ def aalen_johansen(table: RiskTable, z: float = Z95) -> Curve:
     survival = _product(1 - _ratio(d, n))
     before = np.concatenate([np.ones((n.shape[0], 1)), survival[:, :-1]], axis=1)
     step = before * _ratio(d1, n)
-    incidence = np.cumsum(step, axis=1)
+    summed = np.cumsum(step, axis=1)
+    incidence = np.where(summed > 1 - ROUNDING, 1.0, summed)  # everybody is everybody, however the shares were rounded
     se = np.sqrt(np.maximum(_incidence_variance(n, d1, d, before, incidence), 0.0))
     s_low, s_high = log_log_interval(survival, survival * np.sqrt(_greenwood(d, n)), z)
     f_low, f_high = log_log_interval(incidence, se, z)

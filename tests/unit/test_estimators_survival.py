@@ -113,6 +113,13 @@ def test_effect_other_ends_and_being_in_play_are_together_everybody(group: list[
     assert (np.diff(curve.incidence[0]) >= 0).all()
 
 
+def test_when_all_have_the_effect_rounding_leaves_exactly_one_and_no_limits() -> None:
+    group = [(0, EVENT)] * 4 + [(1, EVENT)] * 4 + [(2, EVENT)] * 2
+    curve = aalen_johansen(table_of(group))
+    assert curve.incidence[0, -1] == 1.0
+    assert np.isnan(curve.incidence_low[0, -1])
+
+
 def test_one_subject_and_a_group_of_nobody() -> None:
     curve = aalen_johansen(risk_table(*(np.array([v]) for v in (1, 3, EVENT, 1)), 2, 5))
     assert curve.incidence.tolist() == [[0.0] * 5, [0.0, 0.0, 0.0, 1.0, 1.0]]
