@@ -1,9 +1,10 @@
 """Topics: their names, their creation, and what the broker says of their partitions."""
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from models.errors import BrokerError
@@ -52,6 +53,20 @@ def topic_of(family: str) -> str:
 def event_topics(prefix: str = "") -> list[str]:
     """Every topic that a worker reads: one per family, and the unsorted one. `prefix` sets installations on one broker apart."""
     return [prefix + name for name in (*map(topic_of, families()), UNSORTED_TOPIC)]
+
+
+NOT_READY = {
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._UNKNOWN_PARTITION,
+    KafkaError._UNKNOWN_TOPIC,
+}
+"""What a broker says of a partition that was made a moment ago."""
+
+
+def _is_not_ready(error: Exception) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() in NOT_READY
 
 
 class Broker:
@@ -111,11 +126,15 @@ class Broker:
     def _offsets(self, places: list[Place], spec: OffsetSpec) -> dict[Place, int]:
         if not places:
             return {}
-        asked = self._admin.list_offsets({TopicPartition(*place): spec for place in places}, request_timeout=self._within_s)
-        try:
-            return {Place(at.topic, at.partition): answer.result(timeout=self._within_s + 1).offset for at, answer in asked.items()}
-        except (KafkaException, TimeoutError) as error:
-            raise self._silent() from error
+        deadline = time.monotonic() + self._within_s
+        while True:
+            asked = self._admin.list_offsets({TopicPartition(*place): spec for place in places}, request_timeout=self._within_s)
+            try:
+                return {Place(at.topic, at.partition): answer.result(timeout=self._within_s + 1).offset for at, answer in asked.items()}
+            except (KafkaException, TimeoutError) as error:
+                if not _is_not_ready(error) or time.monotonic() > deadline:
+                    raise self._silent() from error
+            time.sleep(0.1)
 
     def _silent(self) -> BrokerError:
         return BrokerError(
