@@ -50,14 +50,17 @@ def _attributes(rng: random.Random) -> dict[str, Any]:
 
 
 _FACTS: list[Callable[[random.Random, int], tuple[str, dict[str, Any]]]] = [
-    lambda _, n: ("employment.placement_started", {"placement_id": f"pl-{n}", "hours_per_week": 37, "form": "ordinary", "employer_sector": "private"}),
+    lambda _, n: (
+        "employment.placement_started",
+        {"placement_id": f"pl-{n}", "hours_per_week": 37, "form": "ordinary", "employer_sector": "private"},
+    ),
     lambda _, n: ("employment.placement_ended", {"placement_id": f"pl-{n}", "reason": "contract_ended"}),
     lambda rng, n: ("employment.benefit_started", {"spell_id": f"sp-{n}", "benefit": "kontanthjaelp", "attributes": _attributes(rng)}),
     lambda _, n: ("employment.benefit_ended", {"spell_id": f"sp-{n}", "reason": "work"}),
     lambda rng, _: ("employment.conversation_held", {"minutes": rng.randint(10, 60), "channel": "meeting"}),
     lambda rng, _: (
         "finance.ledger_posted",
-        {"account": f"05{rng.randrange(10**14):014d}", "amount_ore": rng.randint(-(10**7), 10**8), "kind": "actual", "currency": "DKK", "text": "Løn"},
+        {"account": f"05{rng.randrange(10**14):014d}", "amount_ore": rng.randint(-(10**7), 10**8), "kind": "actual", "text": "Løn"},
     ),
 ]  # fmt: skip
 
@@ -71,7 +74,8 @@ def main() -> None:
     options = parser.parse_args()
     records = events(options.events)
     print(
-        f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {options.events:,} events, mean {sum(map(len, records)) // len(records)} bytes"
+        f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
+        f"{options.events:,} events, mean {sum(map(len, records)) // len(records)} bytes"
     )
     alone = _pydantic_alone(records[:PYDANTIC_SAMPLE])
     print(f"pydantic alone, one thread: {alone:,.0f} events/s (envelope only)")
@@ -80,7 +84,8 @@ def main() -> None:
         rates, cpu = zip(*(_timed(intake, records) for _ in range(options.runs)), strict=True)
     median = statistics.median(rates)
     print(
-        f"intake, {options.threads} threads: {median:,.0f} events/s (range {min(rates):,.0f} to {max(rates):,.0f}), {min(cpu) * 1e6:.2f} us of CPU per event"
+        f"intake, {options.threads} threads: {median:,.0f} events/s (range {min(rates):,.0f} to {max(rates):,.0f}), "
+        f"{min(cpu) * 1e6:.2f} us of CPU per event"
     )
     print(f"ratio to pydantic alone: {median / alone:.2f}")
 

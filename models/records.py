@@ -333,7 +333,7 @@ def _kept(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept_replacement(replacement: dict[str, Any]) -> dict[str, Any]:
-    """A replacement in canonical form: sorted keys, whole numbers as such, and only names that some payload has (its target is unknown yet)."""
+    """A replacement in canonical form: sorted keys, and only names that some payload has, since its target is unknown yet."""
     kept = {name: replacement[name] for name in REPLACEMENT_FIELDS if replacement.get(name) is not None}
     kept["data"] = {name: value for name, value in kept["data"].items() if name in _ALL_DATA_FIELDS}
     return _canonical(kept)  # type: ignore[no-any-return]

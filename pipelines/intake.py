@@ -23,7 +23,7 @@ from models.registry import EVENT_TYPES
 from pipelines.intake_worker import EVENT_SCHEMA, PLACE, Worker
 from pipelines.staged import Staged
 
-SLICE = 16_384
+SLICE = 32_768
 """Records that one statement takes at a time: enough to outweigh planning, few enough to stay in the processor's cache."""
 
 QUARANTINE_SCHEMA = pa.schema(

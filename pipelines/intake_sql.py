@@ -133,7 +133,7 @@ def _pattern_rule(value: str, pattern: str) -> str:
     return f"regexp_full_match({value}, {quoted_json(f'(?:{body})')})"
 
 
-NUMBER = "-?[0-9][0-9.e+-]*"
+NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 SCALAR = rf'"[^"]*"|true|false|null|{NUMBER}'
 
 
@@ -247,10 +247,10 @@ def _filled(name: str, values: Mapping[str, str]) -> str:
 def types_statement() -> str:
     """Make and fill `known_type`: one row per type of the registry."""
     rows = ", ".join(
-        f"({number}, {quoted_json(event_type.wire)}, {quoted(event_type.name)}, {quoted(event_type.subject)})"
+        f"({number}, {quoted_json(event_type.wire)}, {quoted(event_type.subject)})"
         for number, event_type in enumerate(EVENT_TYPES.values())
     )
-    return f"CREATE OR REPLACE TEMP TABLE known_type AS SELECT * FROM (VALUES {rows}) AS t (type_number, wire, type, subject_kind)"  # noqa: S608 - of our own registry
+    return f"CREATE OR REPLACE TEMP TABLE known_type AS SELECT * FROM (VALUES {rows}) AS t (type_number, wire, subject_kind)"  # noqa: S608 - of our own registry
 
 
 def subject_rule() -> str:
@@ -267,7 +267,7 @@ def subject_rule() -> str:
 
 def events_statement(type_number: int, zone: Zone, *, checked: bool) -> str:
     """Select the event columns (less place) of the rows of one type in `envelope`."""
-    offsets = {"least_offset": str(zone.least_offset_s), "greatest_offset": str(zone.greatest_offset_s), "time_zone": quoted(zone.name)}
+    offsets = {"least_offset": str(zone.least_offset_s), "greatest_offset": str(zone.greatest_offset_s)}
     return _filled("intake_events", offsets | {"one_type": _one_type(type_number, checked=checked)})
 
 
@@ -277,7 +277,7 @@ def _one_type(type_number: int, *, checked: bool) -> str:
     rules = field_rules(event_type)
     shape = "{" + ",".join(f'"{name}":"JSON"' for name in rules) + "}"
     rule = _payload_rule(event_type, rules) if checked else "true"
-    parsed = f"SELECT *, from_json(data, {quoted(shape)}) AS d FROM envelope WHERE type_number = {type_number}"  # noqa: S608
+    parsed = f"SELECT *, from_json(data, {quoted(shape)}) AS d FROM envelope"  # noqa: S608
     return f"SELECT {_selected(event_type, rules)}\nFROM ({parsed})\nWHERE {rule}"
 
 
@@ -303,7 +303,7 @@ def _selected(event_type: EventType, rules: dict[str, FieldRule]) -> str:
         "effort": _canonical_object("effort"),
     }
     own = ", ".join(f"{text} AS {name}" for name, text in columns.items())
-    return f"position, source, id, type, subject, occurred_at, recorded_at, {own}"
+    return f"position, source, id, {quoted(event_type.name)} AS type, subject, occurred_at, recorded_at, {own}"
 
 
 def _code(code: str | Joined | None, rules: dict[str, FieldRule]) -> str:

@@ -1,6 +1,6 @@
 """One worker of the intake: a private in-memory DuckDB with its statements planned once, through which slices of records pass."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import numpy as np
@@ -13,8 +13,8 @@ EVENT_SCHEMA = pa.schema(
     [
         ("event_key", pa.uint64()), ("source", pa.string()), ("id", pa.string()), ("content_hash", pa.uint64()), ("type", pa.string()),
         ("subject", pa.string()), ("subject_key", pa.uint64()), ("occurred_at", pa.timestamp("us")), ("occurred_on", pa.date32()),
-        ("recorded_at", pa.timestamp("us")), ("unit", pa.string()), ("episode", pa.string()), ("code", pa.string()), ("value", pa.float64()),
-        ("amount_ore", pa.int64()), ("fields", pa.string()), ("attributes", pa.string()), ("effort", pa.string()),
+        ("recorded_at", pa.timestamp("us")), ("unit", pa.string()), ("episode", pa.string()), ("code", pa.string()),
+        ("value", pa.float64()), ("amount_ore", pa.int64()), ("fields", pa.string()), ("attributes", pa.string()), ("effort", pa.string()),
         ("feed", pa.string()), ("part", pa.int32()), ("offset", pa.int64()),
     ]
 )  # fmt: skip
@@ -24,7 +24,7 @@ EXTRACTED_SCHEMA = pa.schema([("position", pa.int32()), *(field for field in EVE
 INCOMING_SCHEMA = pa.schema([("position", pa.int32()), ("raw", pa.string())])
 ENVELOPE_SCHEMA = pa.schema(
     [
-        ("position", pa.int32()), ("type_number", pa.int32()), ("source", pa.string()), ("id", pa.string()), ("type", pa.string()),
+        ("position", pa.int32()), ("type_number", pa.int32()), ("source", pa.string()), ("id", pa.string()),
         ("subject", pa.string()), ("occurred_at", pa.timestamp("us")), ("recorded_at", pa.timestamp("us")), ("data", pa.string()),
     ]
 )  # fmt: skip
@@ -45,9 +45,9 @@ class Worker:
 
     def __init__(self, time_zone: str) -> None:
         self._connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
-        self._connection.execute("SET TimeZone = 'UTC'")
-        # A condition pushed down below the parse would parse once more for each field that it names.
-        self._connection.execute("SET disabled_optimizers = 'filter_pushdown'")
+        self._connection.execute("SET TimeZone = $zone", {"zone": time_zone})
+        # A condition pushed down below the parse would parse once more for each field that it names; a list of choices would be a join.
+        self._connection.execute("SET disabled_optimizers = 'filter_pushdown,in_clause'")
         self._connection.execute(types_statement())
         self._zone = _zone(self._connection, time_zone)
         self._incoming, self._envelope = _Inlet(INCOMING_SCHEMA), _Inlet(ENVELOPE_SCHEMA)
@@ -67,11 +67,16 @@ class Worker:
         """
         places = np.arange(len(texts), dtype=np.int32) if positions is None else np.asarray(positions, np.int32)
         self._incoming.table = pa.table([pa.array(places), texts], schema=INCOMING_SCHEMA)
-        self._envelope.table = self._run(f"envelope_{checked:d}", envelope_statement(checked=checked)).cast(ENVELOPE_SCHEMA)
-        present = sorted(pc.unique(self._envelope.table["type_number"]).to_pylist())
-        found = [self._run(f"events_{number}_{checked:d}", events_statement(number, self._zone, checked=checked)) for number in present]
+        envelopes = self._run(f"envelope_{checked:d}", envelope_statement(checked=checked)).cast(ENVELOPE_SCHEMA)
+        found = list(self._events(envelopes, checked=checked))
         self._incoming.table, self._envelope.table = INCOMING_SCHEMA.empty_table(), ENVELOPE_SCHEMA.empty_table()
         return pa.concat_tables(found) if found else EXTRACTED_SCHEMA.empty_table()
+
+    def _events(self, envelopes: pa.Table, *, checked: bool) -> Iterator[pa.Table]:
+        """The events of each type that is present. Rows are dealt out by type here, so that no statement reads another's."""
+        for number in sorted(pc.unique(envelopes["type_number"]).to_pylist()):
+            self._envelope.table = envelopes.filter(pc.equal(envelopes["type_number"], number))
+            yield self._run(f"events_{number}_{checked:d}", events_statement(number, self._zone, checked=checked))
 
     def _run(self, name: str, statement: str) -> pa.Table:
         """Execute a statement, planned at its first use: planning takes longer than a slice."""

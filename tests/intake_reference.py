@@ -1,5 +1,6 @@
-"""A second opinion on the intake: the row of an accepted event in plain Python, slow and obvious, and a generator of events and of damage."""
+"""A second opinion on the intake: an accepted event's row in plain Python, slow and obvious; and a generator of events and damage."""
 
+import copy
 import datetime as dt
 import json
 import random
@@ -124,7 +125,8 @@ def _value_of(rng: random.Random, rule: FieldRule) -> Any:
         case "integer":
             return rng.randint(0, 10**6) if rule.lowest == 0 else rng.randint(-(10**7), 10**8)
         case "attributes":
-            values = [None, True, False, rng.randint(-5, 99), round(rng.uniform(-9, 9), 3), 40.0, 1e-7, 1e20, "vocational", "ufaglært", ""]
+            values = [None, True, False, rng.randint(-5, 99), round(rng.uniform(-9, 9), 3), 40.0, 1e-7, 1e20, "vocational",
+            "ufaglært", ""]
             return {rng.choice("abcdefghæ") + rng.choice(["", "_x", " y", ".z"]): rng.choice(values) for _ in range(rng.randint(0, 5))}
         case "effort":
             return {f"unit-{rng.randrange(50)}": rng.choice([0, 15, 30.5, 60.0]) for _ in range(rng.randint(0, 3))}
@@ -149,12 +151,19 @@ def _text_of(rng: random.Random, rule: FieldRule) -> str:
 
 
 INTERESTING: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 80, 80.5, 81, 1.5, 1e400, float("nan"), 2**63, -(2**63), 10**30, 123456789, 311299123, "", "x", "30", "x" * 65, "x" * 201,
-    "a\nb", 'a"b', "\\", "é", "\u00ad", "０１０１７０１２３４", "010170-1234", "0101701234", "2024-02-30", "2024-13", "1.0", "p:0101701234", "unit 1",
-    "\ud800", "\x00", [], [1], {}, {"a": 1}, {"a": {"b": 1}}, {"010170-1234": 1}, {f"k{i}": i for i in range(33)}, {"k" * 65: 1}, "2024-02-03T10:00:00",
-    "2024-02-03T24:00:00Z", "2024-02-03t10:00:00z", "1800-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z",
+    None, True, False, 0, -1, 1, 80, 80.5, 81, 1.5, 1e400, float("nan"), 2**63, -(2**63), 10**30, 123456789, 311299123, "", "x",
+    "30", "x" * 65,
+    "x" * 201,    "a\nb", 'a"b', "\\", "é", "\u00ad", "０１０１７０１２３４", "010170-1234", "0101701234", "2024-02-30", "2024-13", "1.0",
+    "p:0101701234", "unit 1",
+    "\ud800", "\x00", [], [1], {}, {"a": 1}, {"a": {"b": 1}}, {"010170-1234": 1}, {f"k{i}": i for i in range(33)}, {"k" * 65: 1},
+    "2024-02-03T10:00:00",    "2024-02-03T24:00:00Z", "2024-02-03t10:00:00z", "1800-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z",
     "2024-02-03T10:00:00.1234567Z", "2016-12-31T23:59:60Z", "2024-02-03T10:00:00+24:00",
 )  # fmt: skip
+
+
+def _interesting(rng: random.Random) -> Any:
+    return copy.deepcopy(rng.choice(INTERESTING))
 
 
 def random_record(rng: random.Random, number: int) -> bytes:
@@ -174,7 +183,7 @@ def _written(rng: random.Random, event: dict[str, Any]) -> bytes:
 def _replace_field(rng: random.Random, event: dict[str, Any]) -> None:
     target = rng.choice([event, event["data"]]) if isinstance(event.get("data"), dict) else event
     if target:
-        target[rng.choice(list(target))] = rng.choice(INTERESTING)
+        target[rng.choice(list(target))] = _interesting(rng)
 
 
 def _remove_field(rng: random.Random, event: dict[str, Any]) -> None:
@@ -192,14 +201,16 @@ def _add_field(rng: random.Random, event: dict[str, Any]) -> None:
 
 def _change_inside(rng: random.Random, event: dict[str, Any]) -> None:
     inner = (
-        [value for value in (event.get("data") or {}).values() if isinstance(value, dict)] if isinstance(event.get("data"), dict) else []
+        [value for value in (event.get("data") or {}).values() if isinstance(value, dict)] if isinstance(event.get("data"),
+        dict) else []
     )
     if inner:
-        rng.choice(inner)[rng.choice(["a", "b", "", "x" * 64, "x" * 65, "unit-1"])] = rng.choice(INTERESTING)
+        rng.choice(inner)[rng.choice(["a", "b", "", "x" * 64, "x" * 65, "unit-1"])] = _interesting(rng)
 
 
 def _change_type(rng: random.Random, event: dict[str, Any]) -> None:
-    event["type"] = rng.choice([*(each.wire for each in EVENT_TYPES.values()), "dk.kerneopgave.x.y.v1", "dk.kerneopgave.person.died.v2"])
+    event["type"] = rng.choice([*(each.wire for each in EVENT_TYPES.values()), "dk.kerneopgave.x.y.v1",
+    "dk.kerneopgave.person.died.v2"])
 
 
 DAMAGES: list[Callable[[random.Random, dict[str, Any]], None]] = [

@@ -13,7 +13,7 @@ WITH taken_apart AS (
 ),
 known AS (
     SELECT
-        position, raw, e.data AS data, known_type.type_number, known_type.type, known_type.subject_kind,
+        position, raw, e.data AS data, known_type.type_number, known_type.subject_kind,
         e.subject AS subject_json, e.id AS id_json, e.source AS source_json, e.time AS time_json, e.recordedtime AS recordedtime_json,
         e.specversion AS specversion_json, e.datacontenttype AS datacontenttype_json, e.dataschema AS dataschema_json, e.type AS type_json,
         e.source ->> '$' AS source, e.id ->> '$' AS id, e.subject ->> '$' AS subject,
@@ -22,6 +22,6 @@ known AS (
     FROM taken_apart
     JOIN known_type ON known_type.wire = e.type
 )
-SELECT position, type_number, source, id, type, subject, occurred_at, coalesce(own_recorded_at, occurred_at) AS recorded_at, data::VARCHAR AS data
+SELECT position, type_number, source, id, subject, occurred_at, coalesce(own_recorded_at, occurred_at) AS recorded_at, data::VARCHAR AS data
 FROM known
 WHERE {{condition}}

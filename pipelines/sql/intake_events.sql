@@ -1,5 +1,5 @@
 -- intake_events.sql   the events of one type in the store's columns, but for their place (feed, part, offset)
--- reads     envelope; one_type: the select of that type, compiled from the registry
+-- reads     envelope (rows of that type only); one_type: the select of that type, compiled from the registry
 -- grain     one row per event
 -- Keys are md5_number_lower (the last eight bytes of the digest), written as a shift because that costs half.
 WITH typed AS (
@@ -16,11 +16,12 @@ SELECT
     type, subject,
     (md5_number(subject) >> 64)::UBIGINT AS subject_key,
     occurred_at,
-    -- The zone has offsets between two bounds: where both give the same date, no calendar needs to be asked.
+    -- The zone has offsets between two bounds: where both give the same date, no calendar needs to be asked. Else the session's zone, which
+    -- is the municipality's, gives it (a zone by name would be looked up for each row).
     CASE
         WHEN (occurred_at + INTERVAL ({{least_offset}}) SECOND)::DATE = (occurred_at + INTERVAL ({{greatest_offset}}) SECOND)::DATE
             THEN (occurred_at + INTERVAL ({{least_offset}}) SECOND)::DATE
-        ELSE timezone({{time_zone}}, timezone('UTC', occurred_at))::DATE
+        ELSE make_timestamptz(epoch_us(occurred_at))::DATE
     END AS occurred_on,
     recorded_at, unit, episode, code, value, amount_ore, fields, attributes, effort
 FROM typed

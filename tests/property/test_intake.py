@@ -37,8 +37,9 @@ def test_fast_path_and_pydantic_agree(intake, worker):
 def test_plain_events_take_the_fast_path(worker):
     rng = random.Random(11)
     texts = [json.dumps(random_event(rng, number), ensure_ascii=False) for number in range(1_000)]
-    kept = [text for text in texts if '\\"' not in text and "replacement" not in text]
-    assert worker.extract(pa.array(kept), checked=True).num_rows > 0.8 * len(kept)
+    rare = ("e+20", "e-07", "replacement")  # numbers with exponents and replacements are left to pydantic
+    kept = [text for text in texts if not any(mark in text for mark in rare)]
+    assert worker.extract(pa.array(kept), checked=True).num_rows > 0.95 * len(kept)
 
 
 def test_every_broken_record_is_found_and_no_other(intake):
@@ -55,8 +56,8 @@ def test_writing_does_not_change_the_content_hash(intake, seed):
     rng = random.Random(seed)
     event = random_event(rng, 1)
     writings = [
-        json.dumps(event), json.dumps(event, indent=2), json.dumps(event, ensure_ascii=False, separators=(",", ":")), json.dumps(event, sort_keys=True),
-        json.dumps(_as_floats(event)),
+        json.dumps(event), json.dumps(event, indent=2), json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+        json.dumps(event, sort_keys=True),        json.dumps(_as_floats(event)),
     ]  # fmt: skip
     rows = intake.read("f", 0, 0, [text.encode() for text in writings]).events
     assert rows.num_rows == len(writings)
@@ -96,8 +97,8 @@ def test_keys_are_those_of_the_store():
 
 def test_replacements_are_applied_or_their_faults_told(intake):
     events = [
-        {"specversion": "1.0", "id": str(n), "source": "s", "type": "dk.kerneopgave.employment.conversation_held.v1", "subject": "p:0a1b2c3d",
-         "time": "2024-01-01T10:00:00Z", "data": {"unit": "u", "minutes": 10, "channel": "phone"}}
+        {"specversion": "1.0", "id": str(n), "source": "s", "type": "dk.kerneopgave.employment.conversation_held.v1",
+         "subject": "p:0a1b2c3d",         "time": "2024-01-01T10:00:00Z", "data": {"unit": "u", "minutes": 10, "channel": "phone"}}
         for n in range(3)
     ]  # fmt: skip
     targets = intake.read("f", 1, 0, [json.dumps(event).encode() for event in events]).events.sort_by("offset")
