@@ -123,3 +123,44 @@ def test_parse_is_repeatable():
     for number in range(200):
         record = random_record(rng, number)
         assert repr(parse_record(record)) == repr(parse_record(record))
+
+
+PLAIN = (
+    '{"specversion":"1.0","id":"1","source":"s","type":"dk.kerneopgave.employment.conversation_held.v1","subject":"p:0a1b2c3d",'
+    '"time":"2024-01-01T10:00:00Z","data":{"unit":"u","minutes":10,"attributes":{"a":1,"b":"x"},"effort":{"v":5}}}'
+)
+TRICKS = {
+    "attribute twice": ('"a":1', '"a":1,"a":1'),
+    "unit of effort twice": ('"v":5', '"v":5,"v":5'),
+    "trailing comma": ('"v":5}', '"v":5,}'),
+    "longer in normal form": ('"minutes":10', '"minutes":1E9,"":1'),
+    "key twice": ('"minutes":10', '"minutes":10,"minutes":10'),
+    "array as attribute": ('"a":1', '"a":[1]'),
+    "array in an attribute that is not kept": ('"id":"1"', '"id":"1","dataschema":[]'),
+    "infinite effort": ('"v":5', '"v":1e999'),
+    "not a number": ('"minutes":10', '"minutes":-nan'),
+    "beyond BIGINT": ('"a":1', '"a":9223372036854775808'),
+    "personal number in dataschema": ('"id":"1"', '"id":"1","dataschema":"010756-1234"'),
+    "personal number without its zero": ('"a":1', '"a":107561234'),
+    "personal number in the id": ('"id":"1"', '"id":"x 0107561234"'),
+    "personal number as effort": ('"v":5', '"v":2107561234'),
+    "name too long": ('"a":1', f'"{"a" * 65}":1'),
+    "number as id": ('"id":"1"', '"id":107'),
+    "hours of the offset": ("10:00:00Z", "10:00:00+24:00"),
+    "day of the month": ("2024-01-01", "2024-02-30"),
+    "characters behind the end": ("}}}", "}}} x"),
+    "not an object": (PLAIN, f"[{PLAIN}]"),
+}
+HARMLESS = ("longer in normal form", "array in an attribute that is not kept")
+"""Only something that is not kept is odd: pydantic accepts these."""
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_the_fast_path_is_not_tricked(intake, worker, trick):
+    old, new = TRICKS[trick]
+    assert old in PLAIN
+    record = PLAIN.replace(old, new, 1)
+    assert worker.extract(pa.array([PLAIN]), checked=True).num_rows == 1
+    assert worker.extract(pa.array([record]), checked=True).num_rows == 0
+    check([record.encode(), PLAIN.encode()], worker, intake, Tally(), trick)
+    assert intake.read("f", 0, 0, [record.encode()]).quarantined.num_rows == (trick not in HARMLESS)
