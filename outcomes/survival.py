@@ -45,8 +45,8 @@ def risk_table(group: Counts, time: Counts, ending: Counts, n: Counts, groups: i
 
     group, time, ending, n   one entry per kind of end: so many (`n`) of a group end so at a time, 0 <= time < times
     """
-    flat = np.zeros((3, groups, times), dtype=np.int64)
-    np.add.at(flat, (ending, group, time), n)
+    place = (ending * groups + group) * times + time
+    flat = np.bincount(place, weights=n, minlength=3 * groups * times).astype(np.int64).reshape(3, groups, times)
     leaving = flat.sum(axis=0)
     at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
     return RiskTable(at_risk, flat[EVENT], flat[COMPETING], flat[CENSORED])

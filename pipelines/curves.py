@@ -46,21 +46,22 @@ class Groups:
         return int(self.ends["time"].max()) + 1 if len(self.ends["time"]) else 0
 
 
-def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]]) -> None:
-    """Fill `estimate` (one row per cell) and `curve` (one row per cell and time, up to the last time at risk).
+def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]], k: int) -> None:
+    """Fill `estimate` (one row per cell) and `curve` (one row per cell and time, up to the first time at which fewer than k are at risk).
 
     indicators   (position, method) of each computed indicator
+    k            smallest count that is shown; cells with fewer follow-ups have neither estimate nor curve
     """
     connection.execute(f"CREATE TABLE estimate ({ESTIMATE_COLUMNS})")
     connection.execute(f"CREATE TABLE curve ({CURVE_COLUMNS})")
     for position, method in indicators:
-        groups = _read_groups(connection, position, method)
+        groups = _read_groups(connection, position, method, k)
         for part in _parts(groups):
-            _write(connection, groups, part)
+            _write(connection, groups, part, k)
 
 
-def _read_groups(connection: duckdb.DuckDBPyConnection, position: int, method: str) -> Groups:
-    connection.execute(sql("mart_risk"), {"position": position})
+def _read_groups(connection: duckdb.DuckDBPyConnection, position: int, method: str, k: int) -> Groups:
+    connection.execute(sql("mart_risk"), {"position": position, "k": k})
     found = connection.execute("SELECT cell, time, ending, n, in_full FROM risk ORDER BY cell").fetchnumpy()
     names = connection.execute(
         "SELECT unit_id, grid, cohort_start FROM risk GROUP BY cell, unit_id, grid, cohort_start ORDER BY cell"
@@ -76,7 +77,7 @@ def _parts(groups: Groups) -> Iterator[tuple[int, int]]:
         yield start, min(start + size, groups.count)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[int, int]) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[int, int], k: int) -> None:
     """Estimate one range of cells and append its rows."""
     start, end = part
     first, last = np.searchsorted(groups.ends["cell"], [start, end])
@@ -87,7 +88,9 @@ def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[in
     np.logical_or.at(reached, ends["cell"] - start, groups.in_full[first:last])
     names = groups.names.slice(start, end - start)
     _append(connection, "estimate", groups.position, names, _estimate(table, curve, reached))
-    at_risk = table.at_risk > 0
+    # Up to the first thin time, which later says that the curve stops there.
+    enough = np.concatenate([np.ones((end - start, 1), dtype=bool), table.at_risk[:, :-1] >= k], axis=1)
+    at_risk = enough & (table.at_risk > 0)
     cell, time = np.nonzero(at_risk)
     _append(connection, "curve", groups.position, names.take(pa.array(cell)), _rows(table, curve, at_risk, time))
 

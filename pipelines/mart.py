@@ -171,7 +171,7 @@ class _Builder:
         self.run("mart_record")
         self.run("mart_cell")
         self.run("mart_follow_up")
-        make_curves(self.connection, self.positions)
+        make_curves(self.connection, self.positions, self.k)
         self._shares()
         disclosure.judge_cells(self.connection, self.k)
         self.run("mart_effect_by_unit")
