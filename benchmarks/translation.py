@@ -168,9 +168,7 @@ def main() -> None:
                 print(f"  {took:7.3f} s  {name}")
         for some in (1, 100, 2000):
             touch(connection, some)
-            connection.execute(
-                "CREATE OR REPLACE TEMP TABLE standing_event AS SELECT * FROM memory.main.standing_event SEMI JOIN touched_subject USING (subject_key)"
-            )
+            connection.execute(SOME)
             print(f"{some} touched subjects: {1000 * seconds(lambda: run(connection, translation), options.rounds):.0f} ms")
         print(f"plain-Python reference, 2000 subjects: {reference_seconds(connection, 2000):.2f} s")
 
