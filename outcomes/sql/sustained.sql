@@ -10,23 +10,28 @@ WITH asked AS (
     FROM counted c JOIN indicator d USING (indicator_no)
     WHERE d.kind = 'sustained'
 ),
-now AS (
+near AS (
     SELECT
-        a.*, p.run_on AS now_on, p.run_end_on AS now_end_on,
-        CASE WHEN p.end_on > a.index_on THEN a.index_on WHEN p.goes_on_at <= a.horizon_on THEN p.goes_on_at END AS now_begins_on
+        a.indicator_no, a.index_key,
+        max_by(p, p.start_on) FILTER (WHERE p.start_on <= a.index_on) AS now,
+        max_by(p, p.start_on) AS last
+    FROM asked a JOIN run_part p ON p.run_ref = a.run_ref AND p.subject_key = a.subject_key AND p.start_on <= a.horizon_on
+    GROUP BY a.indicator_no, a.index_key
+),
+later AS (
+    SELECT a.indicator_no, a.index_key, min(r.run_on) AS long_on
+    FROM asked a JOIN run r ON r.run_ref = a.run_ref AND r.subject_key = a.subject_key AND a.index_on < r.run_on
+    WHERE r.held_long
+    GROUP BY a.indicator_no, a.index_key
+),
+found AS (
+    SELECT
+        a.*, n.now.run_on AS now_on, n.now.run_end_on AS now_end_on,
+        CASE WHEN n.now.end_on > a.index_on THEN a.index_on WHEN n.now.goes_on_at <= a.horizon_on THEN n.now.goes_on_at END AS now_begins_on,
+        l.long_on, n.last.run_on AS last_on, n.last.run_end_on AS last_end_on, n.last.end_on > a.index_on AS last_counts
     FROM asked a
-        ASOF LEFT JOIN run_part p ON p.run_ref = a.run_ref AND p.subject_key = a.subject_key AND a.index_on >= p.start_on
-),
-long AS (
-    SELECT n.*, r.run_on AS long_on
-    FROM now n
-        ASOF LEFT JOIN (SELECT * FROM run WHERE held_long) r
-            ON r.run_ref = n.run_ref AND r.subject_key = n.subject_key AND n.index_on < r.run_on
-),
-last AS (
-    SELECT l.*, p.run_on AS last_on, p.run_end_on AS last_end_on, p.end_on > l.index_on AS last_counts
-    FROM long l
-        ASOF LEFT JOIN run_part p ON p.run_ref = l.run_ref AND p.subject_key = l.subject_key AND l.horizon_on >= p.start_on
+        LEFT JOIN near n ON n.indicator_no = a.indicator_no AND n.index_key = a.index_key
+        LEFT JOIN later l ON l.indicator_no = a.indicator_no AND l.index_key = a.index_key
 ),
 achieved AS (
     SELECT
@@ -36,7 +41,7 @@ achieved AS (
             WHEN long_on <= horizon_on THEN (long_on + held)::DATE
         END AS achieved_on,
         CASE WHEN now_end_on >= (now_begins_on + held)::DATE THEN now_on WHEN long_on <= horizon_on THEN long_on END AS achieved_by
-    FROM last
+    FROM found
 ),
 final AS (
     SELECT

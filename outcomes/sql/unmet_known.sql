@@ -4,5 +4,6 @@
 INSERT INTO unmet
 SELECT i.indicator_no, i.index_key
 FROM (SELECT w.indicator_no, w.known_no, w.met_if_none, x.* FROM past_known w JOIN index_event x USING (index_set)) i
-    ASOF LEFT JOIN known k ON k.known_no = i.known_no AND k.subject_key = i.subject_key AND i.index_on >= k.known_on
-WHERE NOT coalesce(k.is_met, i.met_if_none);
+    LEFT JOIN known k ON k.known_no = i.known_no AND k.subject_key = i.subject_key AND i.index_on >= k.known_on
+GROUP BY i.indicator_no, i.index_key, i.known_no, i.met_if_none
+HAVING NOT coalesce(max_by({'met': k.is_met}, k.known_on).met, i.met_if_none);

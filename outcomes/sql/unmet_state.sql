@@ -4,5 +4,6 @@
 INSERT INTO unmet
 SELECT i.indicator_no, i.index_key
 FROM (SELECT w.indicator_no, w.state_ref, w.wanted, x.* FROM past_state w JOIN index_event x USING (index_set)) i
-    ASOF LEFT JOIN island s ON s.state_ref = i.state_ref AND s.subject_key = i.subject_key AND i.index_on >= s.start_on
-WHERE i.wanted <> coalesce(s.end_on > i.index_on, false);
+    LEFT JOIN island s ON s.state_ref = i.state_ref AND s.subject_key = i.subject_key AND i.index_on >= s.start_on
+GROUP BY i.indicator_no, i.index_key, i.index_on, i.state_ref, i.wanted
+HAVING i.wanted <> coalesce(max_by(s.end_on, s.start_on) > i.index_on, false);
