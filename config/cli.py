@@ -23,14 +23,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from config.settings import name_in_environment
 from models.errors import ConfigurationError, KerneeffektError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Effect per krone across units, from events.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Effect per krone across units, from events."
+)
 quarantine_app = typer.Typer(no_args_is_help=True, help="What was rejected and why; again after a fix.")
 app.add_typer(quarantine_app, name="quarantine")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-CatalogueOption = Annotated[Path, typer.Option("--catalogue", envvar="KERNEEFFEKT_CATALOGUE", help="Folder of the municipality's YAML files.")]
+CatalogueOption = Annotated[
+    Path, typer.Option("--catalogue", envvar="KERNEEFFEKT_CATALOGUE", help="Folder of the municipality's YAML files.")
+]
 StoreOption = Annotated[Path, typer.Option("--store", envvar="KERNEEFFEKT_STORE", help="Folder of the private store.")]
 BrokerOption = Annotated[str, typer.Option("--broker", envvar="KERNEEFFEKT_BROKER", help="Kafka bootstrap address, host:port.")]
 PrefixOption = Annotated[str, typer.Option("--topic-prefix", envvar="KERNEEFFEKT_TOPIC_PREFIX", help="Put before every topic's name.")]
@@ -41,7 +45,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 def progress_bar() -> Progress:
     """A progress display on standard error: standard output stays clean for scripts."""
     return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
     )
 
 
@@ -121,7 +131,6 @@ def parse_instant(text: str | None, option: str) -> dt.datetime | None:
     return instant.astimezone(dt.UTC) if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
 
 
-
 @app.command()
 def check(
     catalogue: Annotated[Path, typer.Argument(help="Folder of the municipality's YAML files.")],
@@ -137,9 +146,9 @@ def check(
 @app.command()
 def simulate(
     target: Annotated[Path, typer.Option("--out", help="File of events to write; the truth goes beside it.")],
-    citizens: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_CITIZENS")] = 20_000,
-    years: Annotated[int, typer.Option(min=1, max=20)] = 3,
-    seed: Annotated[int, typer.Option()] = 1,
+    citizens: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_CITIZENS", help="How many invented citizens.")] = 20_000,
+    years: Annotated[int, typer.Option(min=1, max=20, help="How many years of events.")] = 3,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same events.")] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Write the events of an invented municipality, and the truth that made them (FILE.truth.json)."""
@@ -200,8 +209,10 @@ def worker(
     metrics_port: Annotated[
         int | None, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_METRICS_PORT", help="Prometheus; 0: any free port.")
     ] = None,
-    metrics_host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_METRICS_HOST")] = "127.0.0.1",
-    published: Annotated[Path | None, typer.Option(envvar="KERNEEFFEKT_PUBLISHED", help="Publications, for the metric of their age.")] = None,
+    metrics_host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_METRICS_HOST", help="Address of the metrics.")] = "127.0.0.1",
+    published: Annotated[
+        Path | None, typer.Option(envvar="KERNEEFFEKT_PUBLISHED", help="Publications, for the metric of their age.")
+    ] = None,
 ) -> None:
     """The Faust worker: events from Kafka into the store, changed effects out."""
     from config.catalogue import load_catalogue
@@ -231,7 +242,9 @@ def publish(
     to: Annotated[Path, typer.Option("--to", envvar="KERNEEFFEKT_PUBLISHED", help="Folder of publications.")],
     as_of: Annotated[str | None, typer.Option("--as-of", help="Date on which figures are counted; none: today.")] = None,
     known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known at this time.")] = None,
-    every: Annotated[float | None, typer.Option("--every", min=1, envvar="KERNEEFFEKT_PUBLISH_EVERY", help="Again after so many seconds.")] = None,
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, envvar="KERNEEFFEKT_PUBLISH_EVERY", help="Again after so many seconds.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Mart, quality gate, atomic publication; exit code 3 and the old publication untouched when the gate fails.
@@ -266,8 +279,8 @@ def rebuild(catalogue: CatalogueOption, store: StoreOption, as_json: JsonOption 
 @app.command()
 def serve(
     published: PublishedOption,
-    port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT")] = 8080,
-    host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT", help="Of the page.")] = 8080,
+    host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_HOST", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Read API and web page over what is published."""
     from dashboard.server import serve as serve_page
@@ -286,7 +299,6 @@ def explain(
 ) -> None:
     """From a number to the pseudonymised records and events behind it. Each look is logged."""
     from pipelines.explain import explain as explain_figure
-
     from pipelines.store import Store
 
     with Store.open(store) as opened:
@@ -295,7 +307,9 @@ def explain(
         typer.echo(json.dumps([record.as_dict() for record in records], default=str, ensure_ascii=False))
         return
     for record in records:
-        out.print(f"{record.subject}  {record.index_on}  {record.outcome} on {record.decided_on}  (unit {record.unit_id}, version {record.version})")
+        out.print(
+            f"{record.subject}  {record.index_on}  {record.outcome} on {record.decided_on}  (unit {record.unit_id}, version {record.version})"
+        )
         for event in record.evidence:
             out.print(f"    {event}", soft_wrap=True)
     out.print(f"{len(records):,} records behind {indicator}, {unit}, {cohort}; this look is logged in {store}/explain.log")
@@ -304,7 +318,7 @@ def explain(
 @quarantine_app.command("list")
 def list_quarantine(
     store: StoreOption,
-    fault_class: Annotated[str | None, typer.Option("--class", help="malformed, envelope, unknown_type, payload, personal_number, conflict.")] = None,
+    fault_class: Annotated[str | None, typer.Option("--class", help="Only this class, such as payload or conflict.")] = None,
     limit: Annotated[int, typer.Option(min=1)] = 100,
     as_json: JsonOption = False,
 ) -> None:
@@ -369,8 +383,8 @@ def schema(target: Annotated[Path, typer.Option("--out", help="Folder to write t
 
 @app.command()
 def demo(
-    citizens: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_CITIZENS")] = 20_000,
-    port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT")] = 8080,
+    citizens: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_CITIZENS", help="How many invented citizens.")] = 20_000,
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT", help="Of the page.")] = 8080,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the table.")] = False,
     folder: Annotated[Path, typer.Option("--folder", help="Where the demo's files go; made anew each time.")] = Path("build/demo"),
 ) -> None:

@@ -182,7 +182,8 @@ def _reading(headline: Headline) -> list[Text]:
     lines += [Text(line) for line in surprises(headline.rows)]
     lines.append(
         Text(
-            "Below each figure stands its 95 % interval; ranks in brackets are the places that cannot be told apart. Units get different citizens; a difference is not yet merit."
+            "Below each figure stands its 95 % interval; ranks in brackets are the places that cannot be told apart. "
+            "Units get different citizens; a difference is not yet merit."
         )
     )
     return lines

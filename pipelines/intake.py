@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ import pyarrow as pa
 
 from models.records import Fault, ParsedEvent, Quarantined, parse_record
 from models.registry import EVENT_TYPES
-from pipelines.intake_worker import EVENT_SCHEMA, PLACE, Worker
+from pipelines.intake_worker import EVENT_SCHEMA, EXTRACTED_SCHEMA, PLACE, Worker
 from pipelines.staged import Staged
 
 SLICE = 32_768
@@ -32,6 +33,24 @@ QUARANTINE_SCHEMA = pa.schema(
         ("raw", pa.binary()), ("sha256", pa.string()), ("source", pa.string()), ("id", pa.string()), ("subject_key", pa.uint64()),
     ]
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Records of one partition in order. `offsets` where these have holes; else they follow from `first_offset`."""
+
+    feed: str
+    part: int
+    first_offset: int
+    values: Sequence[bytes | None]
+    offsets: Sequence[int] | None = None
+
+    @property
+    def places(self) -> np.ndarray[Any, Any]:
+        """The offset of each record."""
+        if self.offsets is not None:
+            return np.asarray(self.offsets, np.int64)
+        return np.arange(self.first_offset, self.first_offset + len(self.values), dtype=np.int64)
 
 
 @dataclass
@@ -76,21 +95,37 @@ class Intake:
         offsets  the records' offsets where these have holes; else they follow from `first_offset`
         returns  every record once, as an event or quarantined
         """
-        places = (
-            np.asarray(offsets, np.int64) if offsets is not None else np.arange(first_offset, first_offset + len(values), dtype=np.int64)
-        )
-        starts = range(0, len(values), SLICE)
-        slices = [values[start : start + SLICE] for start in starts]
+        return self.read_all([Stretch(feed, part, first_offset, values, offsets)])[0]
+
+    def read_all(self, stretches: Sequence[Stretch]) -> list[Staged]:
+        """Take several stretches apart, together: the statements see slices of one long batch, whatever partitions it came from."""
+        values = list(chain.from_iterable(stretch.values for stretch in stretches))
+        size = max(1, min(SLICE, -(-len(values) // len(self._workers))))
+        starts = range(0, len(values), size)
+        slices = [values[start : start + size] for start in starts]
         taken = list(self._pool.map(self._take, slices)) if len(slices) > 1 else [self._take(part_values) for part_values in slices]
-        return Staged(
-            feed=feed,
-            part=part,
-            first_offset=first_offset,
-            next_offset=int(places[-1]) + 1 if len(places) else first_offset,
-            events=_events(taken, starts, feed, part, places),
-            quarantined=_quarantined(taken, starts, feed, part, places),
-            dropped=[(*key, n) for key, n in sorted(sum((each.dropped for each in taken), Counter()).items())],
-        )
+        events, positions = _events(taken, starts)
+        staged, start = [], 0
+        for stretch in stretches:
+            end = start + len(stretch.values)
+            places = stretch.places
+            mine = events if len(stretches) == 1 else events.filter(pa.array((positions >= start) & (positions < end)))
+            at = positions if len(stretches) == 1 else positions[(positions >= start) & (positions < end)]
+            rejected = [(i - start, record) for i, record in _rejected(taken, starts) if start <= i < end]
+            dropped = sum((each.dropped for each in taken), Counter()) if start == 0 else Counter[tuple[str, str]]()
+            staged.append(
+                Staged(
+                    feed=stretch.feed,
+                    part=stretch.part,
+                    first_offset=stretch.first_offset,
+                    next_offset=int(places[-1]) + 1 if len(places) else stretch.first_offset,
+                    events=_placed(mine, stretch, places[at - start]),
+                    quarantined=_quarantined(rejected, stretch, places),
+                    dropped=[(*key, n) for key, n in sorted(dropped.items())],
+                )
+            )
+            start = end
+        return staged
 
     def amended(self, targets: pa.Table, replacements: Sequence[str]) -> tuple[pa.Table, list[tuple[Fault, ...]]]:
         """What targets say after their replacement.
@@ -167,28 +202,33 @@ def _missing(n: int, positions: pa.ChunkedArray) -> list[int]:
     return np.flatnonzero(absent).tolist()
 
 
-def _events(taken: list[_Taken], starts: Sequence[int], feed: str, part: int, places: np.ndarray[Any, Any]) -> pa.Table:
-    tables, positions = [], []
+def _events(taken: list[_Taken], starts: Sequence[int]) -> tuple[pa.Table, np.ndarray[Any, Any]]:
+    """The events of all slices but for their place, and the position of each in the whole batch."""
+    tables, positions = [], [np.empty(0, np.int64)]
     for start, each in zip(starts, taken, strict=True):
         for table in each.events:
             tables.append(table.drop_columns(["position"]))
-            positions.append(table["position"].to_numpy() + start)
-    if not tables:
-        return EVENT_SCHEMA.empty_table()
-    rows = pa.concat_tables(tables)
-    rows = rows.append_column("feed", pa.repeat(feed, rows.num_rows)).append_column(
-        "part", pa.repeat(pa.scalar(part, pa.int32()), rows.num_rows)
-    )
-    return rows.append_column("offset", pa.array(places[np.concatenate(positions)])).cast(EVENT_SCHEMA)
+            positions.append(table["position"].to_numpy().astype(np.int64) + start)
+    return pa.concat_tables(tables) if tables else EXTRACTED_SCHEMA.remove(0).empty_table(), np.concatenate(positions)
 
 
-def _quarantined(taken: list[_Taken], starts: Sequence[int], feed: str, part: int, places: np.ndarray[Any, Any]) -> pa.Table:
-    rows = [
-        (int(places[start + position]), record) for start, each in zip(starts, taken, strict=True) for position, record in each.quarantined
-    ]
+def _placed(rows: pa.Table, stretch: Stretch, offsets: np.ndarray[Any, Any]) -> pa.Table:
+    """Event rows with where they came from."""
+    part = pa.repeat(pa.scalar(stretch.part, pa.int32()), rows.num_rows)
+    rows = rows.append_column("feed", pa.repeat(stretch.feed, rows.num_rows)).append_column("part", part)
+    return rows.append_column("offset", pa.array(offsets)).cast(EVENT_SCHEMA)
+
+
+def _rejected(taken: list[_Taken], starts: Sequence[int]) -> Iterator[tuple[int, Quarantined]]:
+    for start, each in zip(starts, taken, strict=True):
+        yield from ((start + position, record) for position, record in each.quarantined)
+
+
+def _quarantined(rejected: Sequence[tuple[int, Quarantined]], stretch: Stretch, places: np.ndarray[Any, Any]) -> pa.Table:
+    rows = [(int(places[position]), record) for position, record in rejected]
     columns: dict[str, list[Any]] = {
-        "feed": [feed] * len(rows),
-        "part": [part] * len(rows),
+        "feed": [stretch.feed] * len(rows),
+        "part": [stretch.part] * len(rows),
         "offset": [offset for offset, _ in rows],
         "class": [record.reason for _, record in rows],
         "faults": [record.faults_json for _, record in rows],
@@ -222,4 +262,4 @@ def _replaced(target: dict[str, Any], replacement: str) -> ParsedEvent | Quarant
     return parse_record(json.dumps(event, ensure_ascii=False).encode())
 
 
-__all__ = ["EVENT_SCHEMA", "QUARANTINE_SCHEMA", "Intake", "key_of"]
+__all__ = ["EVENT_SCHEMA", "QUARANTINE_SCHEMA", "Intake", "Stretch", "key_of"]

@@ -1,7 +1,7 @@
 """A private copy of a store that a worker has open: asked for by a file in the store's folder, made by the writer between two batches.
 
-DuckDB lets one process write or many read, never both. So `publish` does not open a running worker's file: it asks for a copy, which is exact because
-the writer checkpoints and copies before its next transaction.
+DuckDB lets one process write or many read, never both. So `publish` does not open a running worker's file: it asks for a copy, which is
+exact because the writer checkpoints and copies before its next transaction.
 """
 
 import datetime as dt
@@ -63,8 +63,8 @@ def ask_for_snapshot(store_folder: Path, within_s: float = ANSWERED_WITHIN_S) ->
         if time.monotonic() > until:
             request.unlink(missing_ok=True)
             raise StoreBusyError(
-                f"the store {store_folder} is in use, and what has it open gave no copy within {within_s:.0f} s: only a running worker does; "
-                "wait for it to end and try again"
+                f"the store {store_folder} is in use, and what has it open gave no copy within {within_s:.0f} s: "
+                "only a running worker does; wait for it to end and try again"
             )
         time.sleep(_LOOK_EVERY_S)
     return store_folder / FOLDER / FILE

@@ -119,6 +119,20 @@ class BatchQueue:
             self._wake()
             return taken
 
+    def take_all(self, max_records: int, timeout_s: float) -> list[RecordBatch]:
+        """What waits, up to about so many records: one batch per partition, each partition's records in order.
+
+        Empty after the timeout, or when closed.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._batches or self._closed, timeout_s)
+            taken: list[RecordBatch] = []
+            while self._batches and not self._closed and sum(len(batch.values) for batch in taken) < max_records:
+                taken.append(self._take_following(max_records))
+            self._n_bytes -= sum(batch.n_bytes for batch in taken)
+            self._wake()
+            return taken
+
     def _take_following(self, max_records: int) -> RecordBatch:
         first = self._batches.popleft()
         n_records, following, rest = len(first.values), [], deque[RecordBatch]()

@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from models.errors import KerneeffektError
+from pipelines.intake import Stretch
 from pipelines.staged import Staged
 from streams.batches import BatchQueue, RecordBatch
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
@@ -14,15 +15,15 @@ from streams.metrics import Metrics
 from streams.staging import StagingQueue
 from streams.topics import Place
 
-MAX_RECORDS_PER_READ = 40_000
+MAX_RECORDS_PER_READ = 65_536
 """Two DuckDB row groups' worth: enough for both threads, little enough that the writer never waits long."""
 
 
 class Parser(Protocol):
     """The record path (pipelines/intake.py)."""
 
-    def read(self, feed: str, part: int, first_offset: int, values: list[bytes | None], offsets: list[int] | None = None) -> Staged:
-        """Take the records of one partition apart: each is an event or quarantined."""
+    def read_all(self, stretches: Sequence[Stretch]) -> list[Staged]:
+        """Take the records of several partitions apart: each is an event or quarantined."""
         ...
 
 
@@ -59,28 +60,36 @@ class Reader(threading.Thread):
         """Read until stopped; whatever goes wrong ends the process."""
         try:
             while not self._ending.is_set():
-                batch = self._inbox.take(MAX_RECORDS_PER_READ, timeout_s=0.5)
-                if batch is not None:
-                    self._read(batch)
+                batches = self._inbox.take_all(MAX_RECORDS_PER_READ, timeout_s=0.5)
+                if batches:
+                    self._read(batches)
         except KerneeffektError as error:
             self._halt(INFRASTRUCTURE_FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - a thread that ended quietly would leave the worker up but stuck
             self._halt(INFRASTRUCTURE_FAILED, f"records could not be taken apart ({type(error).__name__}: {error}); start the worker again")
 
-    def _read(self, batch: RecordBatch) -> None:
+    def _read(self, batches: list[RecordBatch]) -> None:
+        fresh = [each for each in map(self._fresh, batches) if each is not None]
+        began = time.perf_counter()
+        read = self._parser.read_all(
+            [Stretch(batch.place.topic, batch.place.partition, batch.first, batch.values, batch.offsets) for batch, _ in fresh]
+        )
+        self._metrics.observe_validation(time.perf_counter() - began)
+        for (batch, may_skip), staged in zip(fresh, read, strict=True):
+            self._staging.put(allowing_holes(staged) if may_skip else staged, batch.n_bytes)
+
+    def _fresh(self, batch: RecordBatch) -> tuple[RecordBatch, bool] | None:
+        """What of a batch was not read before, and whether it may have holes; None when nothing is left."""
         expected = self._expected.setdefault(batch.place, batch.first)
         fresh = batch.after(expected)
         if fresh is None:
-            return
+            return None
         may_skip = fresh.offsets is not None
         if fresh.first > expected:
             self._confirm_hole(fresh, expected)
             may_skip = True
-        began = time.perf_counter()
-        staged = self._parser.read(batch.place.topic, batch.place.partition, fresh.first, fresh.values, fresh.offsets)
-        self._metrics.observe_validation(time.perf_counter() - began)
         self._expected[batch.place] = fresh.next
-        self._staging.put(allowing_holes(staged) if may_skip else staged, fresh.n_bytes)
+        return fresh, may_skip
 
     def _confirm_hole(self, batch: RecordBatch, expected: int) -> None:
         found = self._holes.next_record(batch.place, expected)

@@ -125,8 +125,7 @@ def _value_of(rng: random.Random, rule: FieldRule) -> Any:
         case "integer":
             return rng.randint(0, 10**6) if rule.lowest == 0 else rng.randint(-(10**7), 10**8)
         case "attributes":
-            values = [None, True, False, rng.randint(-5, 99), round(rng.uniform(-9, 9), 3), 40.0, 1e-7, 1e20, "vocational",
-            "ufaglært", ""]
+            values = [None, True, False, rng.randint(-5, 99), round(rng.uniform(-9, 9), 3), 40.0, 1e-7, 1e20, "vocational", "ufaglært", ""]
             return {rng.choice("abcdefghæ") + rng.choice(["", "_x", " y", ".z"]): rng.choice(values) for _ in range(rng.randint(0, 5))}
         case "effort":
             return {f"unit-{rng.randrange(50)}": rng.choice([0, 15, 30.5, 60.0]) for _ in range(rng.randint(0, 3))}
@@ -201,16 +200,14 @@ def _add_field(rng: random.Random, event: dict[str, Any]) -> None:
 
 def _change_inside(rng: random.Random, event: dict[str, Any]) -> None:
     inner = (
-        [value for value in (event.get("data") or {}).values() if isinstance(value, dict)] if isinstance(event.get("data"),
-        dict) else []
+        [value for value in (event.get("data") or {}).values() if isinstance(value, dict)] if isinstance(event.get("data"), dict) else []
     )
     if inner:
         rng.choice(inner)[rng.choice(["a", "b", "", "x" * 64, "x" * 65, "unit-1"])] = _interesting(rng)
 
 
 def _change_type(rng: random.Random, event: dict[str, Any]) -> None:
-    event["type"] = rng.choice([*(each.wire for each in EVENT_TYPES.values()), "dk.kerneopgave.x.y.v1",
-    "dk.kerneopgave.person.died.v2"])
+    event["type"] = rng.choice([*(each.wire for each in EVENT_TYPES.values()), "dk.kerneopgave.x.y.v1", "dk.kerneopgave.person.died.v2"])
 
 
 DAMAGES: list[Callable[[random.Random, dict[str, Any]], None]] = [

@@ -72,7 +72,9 @@ def test_a_missing_catalogue_is_one_sentence(tmp_path: Path) -> None:
 def test_an_unreachable_broker_is_one_sentence(tmp_path: Path) -> None:
     events = _events(tmp_path, 3)
     sent = kerneeffekt("send", events, "--broker", "127.0.0.1:1", timeout=60)
-    worked = kerneeffekt("worker", "--catalogue", DEMO, "--store", tmp_path / "store", "--broker", "127.0.0.1:1", "--until-caught-up", timeout=60)
+    worked = kerneeffekt(
+        "worker", "--catalogue", DEMO, "--store", tmp_path / "store", "--broker", "127.0.0.1:1", "--until-caught-up", timeout=60
+    )
     for done in (sent, worked):
         assert done.returncode == 1
         _is_one_sentence(done.stderr, "127.0.0.1:1")

@@ -19,8 +19,7 @@ def test_seen_in_every_disguise(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["0132561234", "3207561234", "0007561234", f"a{NUMBER}", f"{NUMBER}5", f"x{NUMBER}y", "010756/1234", "01 07 56 1234",
-    "123456"]
+    "text", ["0132561234", "3207561234", "0007561234", f"a{NUMBER}", f"{NUMBER}5", f"x{NUMBER}y", "010756/1234", "01 07 56 1234", "123456"]
 )
 def test_what_is_no_date_or_does_not_stand_free_is_not_one(text):
     assert not personal_number.in_text(text)
@@ -28,8 +27,7 @@ def test_what_is_no_date_or_does_not_stand_free_is_not_one(text):
 
 @pytest.mark.parametrize(
     ("number", "found"),
-    [(2107561234, True), (107561234, True), (2107561234.0, True), (0.2107561234, False), (9999999999, False), (True, False), (37,
-    False)],
+    [(2107561234, True), (107561234, True), (2107561234.0, True), (0.2107561234, False), (9999999999, False), (True, False), (37, False)],
 )
 def test_numbers(number, found):
     assert personal_number.in_number(number) is found

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from models.errors import BrokerError, StoreFullError
+from pipelines.intake import Stretch
 from pipelines.staged import BatchSummary, Staged
 from streams.batches import BatchQueue, RecordBatch
 from streams.effects import messages
@@ -41,9 +42,13 @@ class Halts:
 
 
 class PlainParser:
-    def read(self, feed, part, first_offset, values, offsets=None):
-        following = offsets[-1] + 1 if offsets else first_offset + len(values)
-        return Staged(feed, part, first_offset, following, pa.table({"v": values}), NOTHING)
+    def read(self, *stretch):
+        return self.read_all([Stretch(*stretch)])[0]
+
+    def read_all(self, stretches):
+        return [
+            Staged(one.feed, one.part, one.first_offset, int(one.places[-1]) + 1, pa.table({"v": one.values}), NOTHING) for one in stretches
+        ]
 
 
 class BrokerWithRecordAt:
@@ -113,7 +118,7 @@ def test_what_was_read_twice_is_staged_once():
     one, staging, _ = reader()
     one.start_at({HERE: 0})
     for again in (batch(0, 4), batch(0, 4), batch(2, 5)):
-        one._read(again)
+        one._read([again])
     assert [(s.first_offset, s.next_offset) for s in staging.take(0)] == [(0, 4), (4, 7)]
 
 
@@ -121,7 +126,7 @@ def test_records_that_went_missing_stop_the_process():
     one, staging, halts = reader(found=5)
     one.start_at({HERE: 4})
     with pytest.raises(Halted):
-        one._read(batch(9, 1))
+        one._read([batch(9, 1)])
     assert halts.said[0][0] == 70
     assert "from offset 4 to 8" in halts.said[0][1]
     assert staging.n_records == 0
@@ -130,7 +135,7 @@ def test_records_that_went_missing_stop_the_process():
 def test_a_hole_that_the_broker_confirms_is_let_through():
     one, staging, halts = reader(found=9)
     one.start_at({HERE: 4})
-    one._read(batch(9, 1))
+    one._read([batch(9, 1)])
     (stretch,) = staging.take(0)
     assert stretch.may_skip
     assert halts.said == []
@@ -139,9 +144,9 @@ def test_a_hole_that_the_broker_confirms_is_let_through():
 def test_a_second_seek_does_not_move_what_is_on_its_way():
     one, staging, _ = reader()
     one.start_at({HERE: 0})
-    one._read(batch(0, 4))
+    one._read([batch(0, 4)])
     one.start_at({HERE: 0})
-    one._read(batch(0, 4))
+    one._read([batch(0, 4)])
     assert len(staging.take(0)) == 1
 
 
@@ -149,7 +154,7 @@ def test_a_parser_that_fails_ends_the_process_and_says_nothing_of_the_records():
     one, _, halts = reader()
 
     class Failing:
-        def read(self, *what):
+        def read_all(self, *what):
             raise ZeroDivisionError("division by zero")
 
     one._parser = Failing()
