@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from config.settings import name_in_environment
 from models.errors import ConfigurationError, KerneeffektError
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Effect per krone across units, from events."
 )
 quarantine_app = typer.Typer(no_args_is_help=True, help="What was rejected and why; again after a fix.")
