@@ -43,7 +43,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 
 
 def progress_bar() -> Progress:
-    """A progress display on standard error: standard output stays clean for scripts."""
+    """A progress display on standard error, where that is a terminal: scripts and logs get sentences only."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -52,6 +52,7 @@ def progress_bar() -> Progress:
         TimeElapsedColumn(),
         console=err,
         transient=True,
+        disable=not err.is_terminal,
     )
 
 
