@@ -309,7 +309,8 @@ def explain(
         return
     for record in records:
         out.print(
-            f"{record.subject}  {record.index_on}  {record.outcome} on {record.decided_on}  (unit {record.unit_id}, version {record.version})"
+            f"{record.subject}  {record.index_on}  {record.outcome} on {record.decided_on}  "
+            f"(unit {record.unit_id}, version {record.version})"
         )
         for event in record.evidence:
             out.print(f"    {event}", soft_wrap=True)
