@@ -49,8 +49,10 @@ fmt: setup ## the one that edits: format and simple fixes
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-cases: setup ## real data against independent answers (folder in CASES, default ../shared/cases)
+cases: setup ## real data against independent answers, by file and through Kafka (folder in CASES, default ../shared/cases)
 	$(RUN) -m tests.cases
+	streams/kafka/start.sh $(BROKER_PORT)
+	$(RUN) -m tests.cases --feed kafka --broker 127.0.0.1:$(BROKER_PORT)
 
 bench: setup kafka ## throughput, memory, rebuild, restart on a real broker -> build/bench.json (EVENTS=1000000)
 	$(RUN) -m benchmarks.kafka --events $(EVENTS)
