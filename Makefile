@@ -11,6 +11,7 @@ CITIZENS ?= 20000
 KILLS ?= 200
 EXAMPLES ?= 100000
 EVENTS ?= 1000000
+RUNS ?= 3
 BROKER_PORT ?= 9092
 
 .PHONY: help setup demo test lint fmt types layers cases bench crash properties fuzz kafka kafka-stop serve lock schema tables
@@ -54,8 +55,8 @@ cases: setup ## real data against independent answers, by file and through Kafka
 	streams/kafka/start.sh $(BROKER_PORT)
 	$(RUN) -m tests.cases --feed kafka --broker 127.0.0.1:$(BROKER_PORT)
 
-bench: setup kafka ## throughput, memory, rebuild, restart on a real broker -> build/bench.json (EVENTS=1000000)
-	$(RUN) -m benchmarks.kafka --events $(EVENTS)
+bench: setup kafka ## throughput, memory, rebuild, restart on a real broker -> build/bench.json (EVENTS=1000000 RUNS=3)
+	$(RUN) -m benchmarks.kafka --events $(EVENTS) --runs $(RUNS)
 
 crash: setup ## real kills (KILLS=200) at every crash point and at random; the mart must hash as the clean run's
 	$(RUN) -m tests.crash --kills $(KILLS)

@@ -7,9 +7,9 @@ from pipelines.staged import Staged
 
 MAX_RECORDS = 250_000
 MAX_BYTES = 96 << 20
-LINGER_S = 0.25
+LINGER_S = 0.5
 """How long a small batch waits for company: one transaction per record would cost a disk flush each."""
-ENOUGH_RECORDS = 50_000
+ENOUGH_RECORDS = 150_000
 
 
 class StagingQueue:
