@@ -3,9 +3,8 @@
 A version is built as a new folder that holds public tables only, passes the quality gate, is put on the disk, gets its name by a rename,
 and is named by CURRENT through an atomic replacement. Readers never wait and never see half of anything; a version is never changed.
 
-The command needs the store for itself while it counts: with a worker running it refuses in one sentence. A worker publishes on its own
-cadence: under the lock that its commits take it calls `copy_store`, and then, with commits going on, `publish(..., source=copy)`. A copy
-of a store file that another process is writing is not safe, since its log may be merged while one reads.
+`publish` needs the store for itself while it counts, or a copy of it as `source`. Beside a running worker `pipelines/snapshot.py` asks the
+worker for one: a copy of a file that another process is writing is not safe, since its log may be merged while one reads.
 """
 
 import datetime as dt
@@ -102,16 +101,6 @@ def publish(
         except BaseException:
             shutil.rmtree(stage, ignore_errors=True)
             raise
-
-
-def copy_store(connection: duckdb.DuckDBPyConnection, store_dir: Path, target: Path) -> Path:
-    """A private copy of the store at rest. Call it from the writer's thread, between commits: no checkpoint may run meanwhile.
-
-    connection   the writer's own, with the store attached as `store`
-    """
-    database.checkpoint(connection, store_dir)
-    shutil.copyfile(store_dir / database.FILE, target)
-    return target
 
 
 def current_version(published: Path) -> str | None:
