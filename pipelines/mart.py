@@ -113,6 +113,7 @@ class _Builder:
         self._costs()
         self._activities()
         self._comparisons()
+        disclosure.blank(self.connection, self.k)
         self._quality()
 
     def run(self, name: str, **values: object) -> None:
@@ -177,6 +178,7 @@ class _Builder:
         self.run("mart_effect_by_unit")
         self.run("mart_effect_empty")
         self.run("mart_effect_curve")
+        disclosure.blank(self.connection, self.k)
 
     def _shares(self) -> None:
         """`share_of`: the matured share of each cell with Wilson's limits, over all cells at once."""

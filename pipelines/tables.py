@@ -16,13 +16,31 @@ UNALLOCATED = "(unallocated)"
 UNMAPPED = "(unmapped)"
 
 
+CELL_PARTS = ("size", "sight", "share", "split", "estimate")
+"""Parts of an effect cell that are shown or hidden together (`disclosure_cell.sql`): what a figure made of the cell rests on."""
+
+ROW, NOBODY = "row", "nobody"
+"""What else a number may rest on: counts that the table's own statement judges, or no person at all (money, versions, targets)."""
+
+RESTS_ON = (*CELL_PARTS, ROW, NOBODY)
+
+
 @dataclass(frozen=True)
 class Column:
-    """One published column: its name, DuckDB type and meaning with unit."""
+    """One published column: its name, DuckDB type and meaning with unit.
+
+    rests_on   for a number: which count of persons it would give away (RESTS_ON). `disclosure.blank` empties it where that is hidden
+    """
 
     name: str
     type: str
     comment: str
+    rests_on: str | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds figures: these must say what they rest on."""
+        return self.type.startswith(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "FLOAT", "DOUBLE"))
 
 
 @dataclass(frozen=True)
@@ -43,14 +61,15 @@ class Table:
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """Read `name TYPE  meaning` lines; shared groups are written `@group`."""
+    """Read `name TYPE:what it rests on  meaning` lines (`:...` for numbers only); shared groups are written `@group`."""
     found: list[Column] = []
     for line in filter(None, (part.strip() for part in text.splitlines())):
         if line.startswith("@"):
             found.extend(_columns(_SHARED[line[1:]]))
             continue
         name, kind, comment = line.split(None, 2)
-        found.append(Column(name, kind, comment))
+        kind, _, rests_on = kind.partition(":")
+        found.append(Column(name, kind, comment, rests_on or None))
     return tuple(found)
 
 
@@ -62,7 +81,7 @@ _SHARED = {
         unit_id VARCHAR Unit id as on the wire, or an ancestor; `(all)`: the whole municipality; `(unmatched)`: the event named no unit
         core_task_id VARCHAR Core task of the indicator
         indicator_id VARCHAR Indicator
-        indicator_version INTEGER Version of the indicator's definition
+        indicator_version INTEGER:nobody Version of the indicator's definition
         cohort VARCHAR Period of the index dates: `2024-03`, `2024-Q1`, `2024-H1`, `2024`, or `all`
         cohort_start DATE First index date of the cohort; null for `all`
         cohort_end DATE Last index date of the cohort; null for `all`
@@ -111,7 +130,7 @@ TABLES: tuple[Table, ...] = (
         "What the municipality is for: core tasks with purpose, target group and prerequisites.",
         _columns("""
             core_task_id VARCHAR Core task
-            version INTEGER Version of its definition
+            version INTEGER:nobody Version of its definition
             name VARCHAR Name, Danish
             name_en VARCHAR Name, English
             purpose VARCHAR The wanted effect, Danish
@@ -135,7 +154,7 @@ TABLES: tuple[Table, ...] = (
         "How effect is measured: every indicator of the catalogue, computed or declared.",
         _columns("""
             indicator_id VARCHAR Indicator
-            version INTEGER Version of its definition
+            version INTEGER:nobody Version of its definition
             core_task_id VARCHAR Core task whose effect it shows
             kind VARCHAR state_at, sustained, reached, change, reduction, experienced or reported
             computed BOOLEAN False: declared, not computed yet
@@ -146,7 +165,7 @@ TABLES: tuple[Table, ...] = (
             time_unit VARCHAR Unit of time of its curves: day, week or month
             unit_of_effect VARCHAR What one effect is, Danish
             unit_of_effect_en VARCHAR What one effect is, English
-            weight DOUBLE Effects that one achieved record counts for
+            weight DOUBLE:nobody Effects that one achieved record counts for
             direction VARCHAR up: more is better; down: less is better
             lead_for_cost BOOLEAN Whether effect per krone is led by this indicator
             estimate_method VARCHAR kaplan_meier or aalen_johansen
@@ -181,30 +200,30 @@ TABLES: tuple[Table, ...] = (
         " sum over one kind only.",
         _columns("""
             @cell
-            cohort_size BIGINT Index events in the cohort
-            pending BIGINT Of these, not yet mature: resolves_on + reporting lag is after as_of, whatever is known of them already
-            matured BIGINT cohort_size - pending
-            achieved BIGINT Matured and achieved
-            not_achieved BIGINT Matured and not achieved
-            competing BIGINT Matured, and a competing event came first
-            censored BIGINT Matured, and sight of the subject was lost first
-            unmeasured BIGINT Matured, but never measured
-            denominator BIGINT matured - censored - unmeasured
-            share DOUBLE achieved / denominator, 0 to 1
-            share_low DOUBLE Lower 95 % limit of share
-            share_high DOUBLE Upper 95 % limit of share
+            cohort_size BIGINT:size Index events in the cohort
+            pending BIGINT:sight Of these, not yet mature: resolves_on + reporting lag is after as_of, whatever is known of them already
+            matured BIGINT:sight cohort_size - pending
+            achieved BIGINT:share Matured and achieved
+            not_achieved BIGINT:split Matured and not achieved
+            competing BIGINT:split Matured, and a competing event came first
+            censored BIGINT:sight Matured, and sight of the subject was lost first
+            unmeasured BIGINT:sight Matured, but never measured
+            denominator BIGINT:share matured - censored - unmeasured
+            share DOUBLE:share achieved / denominator, 0 to 1
+            share_low DOUBLE:share Lower 95 % limit of share
+            share_high DOUBLE:share Upper 95 % limit of share
             share_method VARCHAR wilson
-            estimate DOUBLE Incidence of the effect at the horizon, from everybody, followed to exit or as_of - reporting lag
-            estimate_low DOUBLE Lower 95 % limit of estimate; null at 0 and 1, where log-log has none
-            estimate_high DOUBLE Upper 95 % limit of estimate; null at 0 and 1, where log-log has none
+            estimate DOUBLE:estimate Incidence of the effect at the horizon, from everybody, followed to exit or as_of - reporting lag
+            estimate_low DOUBLE:estimate Lower 95 % limit of estimate; null at 0 and 1, where log-log has none
+            estimate_high DOUBLE:estimate Upper 95 % limit of estimate; null at 0 and 1, where log-log has none
             estimate_method VARCHAR kaplan_meier (1 - S) or aalen_johansen, log-log intervals
-            mean_change DOUBLE Mean change of the score (kinds change and reduction)
-            mean_change_low DOUBLE Lower 95 % limit of mean_change
-            mean_change_high DOUBLE Upper 95 % limit of mean_change
-            expected DOUBLE Effects expected from the case mix
-            observed_over_expected DOUBLE achieved / expected
-            oe_low DOUBLE Lower 95 % limit of observed_over_expected
-            oe_high DOUBLE Upper 95 % limit of observed_over_expected
+            mean_change DOUBLE:share Mean change of the score (kinds change and reduction)
+            mean_change_low DOUBLE:share Lower 95 % limit of mean_change
+            mean_change_high DOUBLE:share Upper 95 % limit of mean_change
+            expected DOUBLE:share Effects expected from the case mix
+            observed_over_expected DOUBLE:share achieved / expected
+            oe_low DOUBLE:share Lower 95 % limit of observed_over_expected
+            oe_high DOUBLE:share Upper 95 % limit of observed_over_expected
             oe_method VARCHAR Method of that interval
             verdict VARCHAR How the unit compares with what was expected; null without a reference
             expected_state VARCHAR State of the columns expected to verdict: no_reference until a case-mix reference is given
@@ -221,18 +240,18 @@ TABLES: tuple[Table, ...] = (
         "How the effect comes over time, for each completed time unit from 0; stops where fewer than k are at risk.",
         _columns("""
             @cell
-            time INTEGER Completed time units since the index
+            time INTEGER:nobody Completed time units since the index
             time_unit VARCHAR day, week or month
-            at_risk BIGINT Still in play and in sight just before this time
-            events BIGINT Effects at this time; counted before censorings of the same time
-            competing BIGINT Ends of another kind at this time: competing events, and failing where that is an end of its own
-            censored BIGINT Lost sight of, or followed no further, at this time
-            incidence DOUBLE Share with the effect by this time
-            incidence_low DOUBLE Lower 95 % limit; null at 0 and 1
-            incidence_high DOUBLE Upper 95 % limit; null at 0 and 1
-            survival DOUBLE kaplan_meier: share without the effect; aalen_johansen: share still in play
-            survival_low DOUBLE Lower 95 % limit; null at 0 and 1
-            survival_high DOUBLE Upper 95 % limit; null at 0 and 1
+            at_risk BIGINT:estimate Still in play and in sight just before this time
+            events BIGINT:estimate Effects at this time; counted before censorings of the same time
+            competing BIGINT:estimate Ends of another kind at this time: competing events, and failing where that is an end of its own
+            censored BIGINT:estimate Lost sight of, or followed no further, at this time
+            incidence DOUBLE:estimate Share with the effect by this time
+            incidence_low DOUBLE:estimate Lower 95 % limit; null at 0 and 1
+            incidence_high DOUBLE:estimate Upper 95 % limit; null at 0 and 1
+            survival DOUBLE:estimate kaplan_meier: share without the effect; aalen_johansen: share still in play
+            survival_low DOUBLE:estimate Lower 95 % limit; null at 0 and 1
+            survival_high DOUBLE:estimate Upper 95 % limit; null at 0 and 1
             method VARCHAR kaplan_meier or aalen_johansen, log-log intervals
             @state
         """),
@@ -249,13 +268,13 @@ TABLES: tuple[Table, ...] = (
             kind VARCHAR actual or budget
             cost_class VARCHAR direct, transfer, refund, transfer_refund, capital, internal, intermunicipal, unallocated or unmapped
             currency VARCHAR Currency of the entries
-            nominal_ore BIGINT Sum as booked, oere
-            fixed_ore BIGINT The same in prices of price_year, oere; null without an index for the year or in another currency
-            price_year INTEGER Price level of fixed_ore; null: fixed_ore is as booked (transfers, capital, no index)
-            direct_ore BIGINT Booked directly at the unit and core task, oere
-            allocated_ore BIGINT Come by an allocation key, oere
-            expenditure_ore BIGINT Sum of positive postings, oere
-            income_ore BIGINT Sum of negative postings, oere
+            nominal_ore BIGINT:nobody Sum as booked, oere
+            fixed_ore BIGINT:nobody The same in prices of price_year, oere; null without an index for the year or in another currency
+            price_year INTEGER:nobody Price level of fixed_ore; null: fixed_ore is as booked (transfers, capital, no index)
+            direct_ore BIGINT:nobody Booked directly at the unit and core task, oere
+            allocated_ore BIGINT:nobody Come by an allocation key, oere
+            expenditure_ore BIGINT:nobody Sum of positive postings, oere
+            income_ore BIGINT:nobody Sum of negative postings, oere
         """),
         ("unit_id", "core_task_id", "period", "kind", "cost_class", "currency"),
     ),
@@ -266,11 +285,11 @@ TABLES: tuple[Table, ...] = (
         _columns("""
             kind VARCHAR actual or budget
             currency VARCHAR Currency of the entries
-            ledger_ore BIGINT Sum of the ledger entries that stand, oere
-            mapped_ore BIGINT Of these, placed at a core task
-            unallocated_ore BIGINT Knowingly not placed
-            unmapped_ore BIGINT Caught by no rule
-            difference_ore BIGINT ledger_ore less the three; always 0
+            ledger_ore BIGINT:nobody Sum of the ledger entries that stand, oere
+            mapped_ore BIGINT:nobody Of these, placed at a core task
+            unallocated_ore BIGINT:nobody Knowingly not placed
+            unmapped_ore BIGINT:nobody Caught by no rule
+            difference_ore BIGINT:nobody ledger_ore less the three; always 0
         """),
         ("kind", "currency"),
     ),
@@ -284,9 +303,9 @@ TABLES: tuple[Table, ...] = (
             output_id VARCHAR Output of the catalogue, or the event type
             event_type VARCHAR Event types that are counted, comma separated
             @period
-            events BIGINT Things done
-            minutes DOUBLE Minutes spent on them
-            participants BIGINT Participants, where the events say so
+            events BIGINT:row Things done
+            minutes DOUBLE:row Minutes spent on them
+            participants BIGINT:row Participants, where the events say so
             @state
         """),
         ("unit_id", "core_task_id", "output_id", "period"),
@@ -301,9 +320,9 @@ TABLES: tuple[Table, ...] = (
             amount_id VARCHAR Amount of the catalogue
             @period
             currency VARCHAR Currency of the amounts
-            events BIGINT Events that state an amount
-            subjects BIGINT Different subjects among them
-            amount_ore BIGINT Sum of the amounts, oere
+            events BIGINT:row Events that state an amount
+            subjects BIGINT:row Different subjects among them
+            amount_ore BIGINT:row Sum of the amounts, oere
             @state
         """),
         ("unit_id", "core_task_id", "amount_id", "period", "currency"),
@@ -316,26 +335,26 @@ TABLES: tuple[Table, ...] = (
         _columns("""
             @cell
             attribution VARCHAR How effects are shared between contributing units: lead
-            attributed_effects DOUBLE Sum of weights of achieved records, attributed to the unit
-            effects_low DOUBLE Lower 95 % limit of attributed_effects: Wilson's limit of the share, times denominator and weight
-            effects_high DOUBLE Upper 95 % limit of attributed_effects
-            cost_ore BIGINT Effort (direct, internal and inter-municipal, gross of refund), actual, in prices of price_year, oere
-            price_year INTEGER Price level of cost_ore; null: as booked
+            attributed_effects DOUBLE:share Sum of weights of achieved records, attributed to the unit
+            effects_low DOUBLE:share Lower 95 % limit of attributed_effects: Wilson's limit of the share, times denominator and weight
+            effects_high DOUBLE:share Upper 95 % limit of attributed_effects
+            cost_ore BIGINT:nobody Effort (direct, internal and inter-municipal, gross of refund), actual, in prices of price_year, oere
+            price_year INTEGER:nobody Price level of cost_ore; null: as booked
             currency VARCHAR Currency of all amounts
-            effects_per_million DOUBLE attributed_effects per million kroner of cost
-            epm_low DOUBLE Lower 95 % limit
-            epm_high DOUBLE Upper 95 % limit
-            kroner_per_effect DOUBLE Kroner per effect, for display only; null where not bounded
-            kpe_low DOUBLE Lower 95 % limit: cost / effects_high
-            kpe_high DOUBLE Upper 95 % limit: cost / effects_low; null where not bounded
+            effects_per_million DOUBLE:share attributed_effects per million kroner of cost
+            epm_low DOUBLE:share Lower 95 % limit
+            epm_high DOUBLE:share Upper 95 % limit
+            kroner_per_effect DOUBLE:share Kroner per effect, for display only; null where not bounded
+            kpe_low DOUBLE:share Lower 95 % limit: cost / effects_high
+            kpe_high DOUBLE:share Upper 95 % limit: cost / effects_low; null where not bounded
             kpe_bounded BOOLEAN False: no effect, so kroner per effect has no upper limit
-            extra_effects_per_million DOUBLE Effects beyond expected per million kroner; null without a reference
-            extra_low DOUBLE Lower 95 % limit
-            extra_high DOUBLE Upper 95 % limit
-            net_benefit_ore BIGINT attributed_effects x value_per_effect_ore - cost_ore, oere
-            net_low_ore BIGINT Lower 95 % limit
-            net_high_ore BIGINT Upper 95 % limit
-            value_per_effect_ore BIGINT What one effect is worth, in prices of price_year, oere; null: the catalogue gives none
+            extra_effects_per_million DOUBLE:share Effects beyond expected per million kroner; null without a reference
+            extra_low DOUBLE:share Lower 95 % limit
+            extra_high DOUBLE:share Upper 95 % limit
+            net_benefit_ore BIGINT:share attributed_effects x value_per_effect_ore - cost_ore, oere
+            net_low_ore BIGINT:share Lower 95 % limit
+            net_high_ore BIGINT:share Upper 95 % limit
+            value_per_effect_ore BIGINT:nobody What one effect is worth, in prices of price_year, oere; null: the catalogue gives none
             evidence_level VARCHAR descriptive, standardised, controlled or experimental
             effect_state VARCHAR State of the cohort's effects alone, where it differs from state
             @state
@@ -353,15 +372,15 @@ TABLES: tuple[Table, ...] = (
             cohort VARCHAR Period, as in effect_per_krone
             cohort_start DATE First day of the period; null for `all`
             cohort_end DATE Last day of the period; null for `all`
-            outputs BIGINT Declared outputs of the core task, things done
-            outputs_per_million DOUBLE Outputs per million kroner
-            output_rank INTEGER Rank by outputs_per_million among the units of the core task and cohort
-            effects_per_million DOUBLE Effects per million kroner
-            effect_rank INTEGER Rank by effects_per_million among the same units
-            effect_rank_low INTEGER Best rank that the intervals allow: 1 + units whose whole interval lies above this unit's
-            effect_rank_high INTEGER Worst rank that the intervals allow: units less those whose whole interval lies below this unit's
-            outputs_per_effect DOUBLE Outputs behind one effect
-            coverage DOUBLE Share of the outputs whose subject has an effect record in the core task at all
+            outputs BIGINT:row Declared outputs of the core task, things done
+            outputs_per_million DOUBLE:row Outputs per million kroner
+            output_rank INTEGER:row Rank by outputs_per_million among the units of the core task and cohort
+            effects_per_million DOUBLE:share Effects per million kroner
+            effect_rank INTEGER:share Rank by effects_per_million among the same units
+            effect_rank_low INTEGER:share Best rank that the intervals allow: 1 + units whose whole interval lies above this unit's
+            effect_rank_high INTEGER:share Worst rank that the intervals allow: units less those whose whole interval lies below this unit's
+            outputs_per_effect DOUBLE:share Outputs behind one effect
+            coverage DOUBLE:row Share of the outputs whose subject has an effect record in the core task at all
             @state
         """),
         ("unit_id", "core_task_id", "cohort"),
@@ -376,15 +395,15 @@ TABLES: tuple[Table, ...] = (
             cohort VARCHAR Period
             cohort_start DATE First day of the period; null for `all`
             cohort_end DATE Last day of the period; null for `all`
-            formal DOUBLE Target share as decided
-            performed DOUBLE Matured share of the indicator that shows it
-            performed_low DOUBLE Lower 95 % limit
-            performed_high DOUBLE Upper 95 % limit
-            experienced DOUBLE Share of citizens who rate at or above the bar
-            experienced_low DOUBLE Lower 95 % limit
-            experienced_high DOUBLE Upper 95 % limit
-            gap_formal_performed DOUBLE performed - formal
-            gap_performed_experienced DOUBLE experienced - performed
+            formal DOUBLE:nobody Target share as decided
+            performed DOUBLE:row Matured share of the indicator that shows it
+            performed_low DOUBLE:row Lower 95 % limit
+            performed_high DOUBLE:row Upper 95 % limit
+            experienced DOUBLE:row Share of citizens who rate at or above the bar
+            experienced_low DOUBLE:row Lower 95 % limit
+            experienced_high DOUBLE:row Upper 95 % limit
+            gap_formal_performed DOUBLE:row performed - formal
+            gap_performed_experienced DOUBLE:row experienced - performed
             @state
         """),
         ("core_task_id", "unit_id", "cohort"),
@@ -398,9 +417,9 @@ TABLES: tuple[Table, ...] = (
             from_core_task_id VARCHAR Core task that contributes
             to_core_task_id VARCHAR Core task that it contributes to
             cohort VARCHAR Period
-            difference DOUBLE Share achieved in `to` among those who achieved in `from`, less the share among those who did not
-            difference_low DOUBLE Lower 95 % limit
-            difference_high DOUBLE Upper 95 % limit
+            difference DOUBLE:row Share achieved in `to` among those who achieved in `from`, less the share among those who did not
+            difference_low DOUBLE:row Lower 95 % limit
+            difference_high DOUBLE:row Upper 95 % limit
             how VARCHAR What the link is thought to be, Danish
             how_en VARCHAR The same, English
             evidence_level VARCHAR Always descriptive
@@ -416,17 +435,17 @@ TABLES: tuple[Table, ...] = (
         _columns("""
             source VARCHAR Source of events, or `feed ` + topic or file name; `(catalogue)`: the catalogue itself
             check VARCHAR events, feed, or what is odd: unmatched_end, zero_length_episode, suspicious_time, dropped_field, ...
-            n BIGINT Records that the check counts
-            received BIGINT Records read from the feed
-            accepted BIGINT Events accepted from the source
-            duplicates BIGINT Records that repeat an event already there
-            conflicts BIGINT Records with the id of an event of other content
-            quarantined BIGINT Records rejected, conflicts included
-            erased BIGINT Records of an erased subject that came again
-            unmatched BIGINT Ends without a start, and starts or ends that repeat an episode
+            n BIGINT:nobody Records that the check counts
+            received BIGINT:nobody Records read from the feed
+            accepted BIGINT:nobody Events accepted from the source
+            duplicates BIGINT:nobody Records that repeat an event already there
+            conflicts BIGINT:nobody Records with the id of an event of other content
+            quarantined BIGINT:nobody Records rejected, conflicts included
+            erased BIGINT:nobody Records of an erased subject that came again
+            unmatched BIGINT:nobody Ends without a start, and starts or ends that repeat an episode
             watermark TIMESTAMP Latest time (UTC) of an event up to as_of
-            lag_days INTEGER Days from the watermark to as_of
-            coverage DOUBLE Share of the months from the first event to as_of in which the source has at least one event
+            lag_days INTEGER:nobody Days from the watermark to as_of
+            coverage DOUBLE:nobody Share of the months from the first event to as_of in which the source has at least one event
             @state
         """),
         ("source", "check"),

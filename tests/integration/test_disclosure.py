@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines import mart as mart_module
 from pipelines.disclosure import is_small
 from pipelines.gate import broken_invariants, check
 from pipelines.mart import build_mart
@@ -145,6 +146,20 @@ def test_what_is_built_on_a_hidden_cell_is_hidden_too(store: StoreFile) -> None:
         "SELECT outputs, outputs_per_million, effects_per_million, state FROM output_vs_effect WHERE unit_id = 'A' AND cohort = '2024-Q1'"
     )
     assert beside == {"outputs": None, "outputs_per_million": None, "effects_per_million": None, "state": "suppressed"}
+
+
+def test_a_column_that_forgets_to_hide_is_emptied_by_the_shared_step(store: StoreFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort(store, achieved=3, not_achieved=10)
+    run = mart_module._Builder.run
+
+    def forgetful(builder: Any, name: str, **values: object) -> None:
+        run(builder, name, **values)
+        if name == "mart_effect_by_unit":
+            builder.connection.execute("UPDATE mart.effect_by_unit SET expected = 3.0, state = 'final'")
+
+    monkeypatch.setattr(mart_module._Builder, "run", forgetful)
+    cell = built(store).cell("A", "2024-Q1")
+    assert (cell["expected"], cell["state"]) == (None, "suppressed")
 
 
 def test_k_of_one_turns_it_off(store: StoreFile) -> None:
