@@ -38,8 +38,9 @@ def manifest_of(
     published_at: dt.datetime,
     last_batch: int,
     verdict: Verdict,
+    erased: bool = False,
 ) -> dict[str, Any]:
-    """The manifest of the mart attached as `mart`."""
+    """The manifest of the mart attached as `mart`. `erased`: subjects have been erased from the store at some time."""
     municipality = catalogue.municipality
     hashes = {table.name: table_hash(connection, table) for table in TABLES}
     watermarks = connection.execute(
@@ -64,6 +65,7 @@ def manifest_of(
             "period": municipality.period,
         },
         "watermarks": {source: f"{watermark.isoformat()}Z" for source, watermark in watermarks},
+        "not_reproduced": not_reproduced(as_of < published_at.date(), known_at is not None, erased),
         "definition_hash": catalogue.definition_hash,
         "definitions": {indicator.id: indicator.version for _, indicator in catalogue.indicators()},
         "costs_version": catalogue.costs.version,
@@ -71,6 +73,19 @@ def manifest_of(
         "tables": {name: {"rows": rows, "sha256": digest} for name, (rows, digest) in hashes.items()},
         "gate": verdict.as_dict(),
     }
+
+
+def not_reproduced(of_the_past: bool, as_known: bool, erased: bool) -> list[str]:
+    """In which respects a version that shows an earlier state is not what was, or could have been, published then; one sentence each.
+
+    All else follows from the events alone. Empty for a version of the present.
+    """
+    said: list[str] = []
+    if erased and (of_the_past or as_known):
+        said.append("subjects have been erased from the store: what was known of them then is in no figure any more")
+    if as_known:
+        said.append("records read, repeated and rejected are counted as they arrive, so data_quality leaves them out of an earlier state")
+    return said
 
 
 def _text(text: Text | None) -> dict[str, str] | None:

@@ -28,14 +28,17 @@ from outcomes.translation import compile_translation
 from pipelines import database
 from pipelines.crashpoints import crashpoint
 from pipelines.gate import Verdict, broken_invariants, run_gate
-from pipelines.known_at import fill_as_known
+from pipelines.known_at import fill_as_known, workshop
 from pipelines.lease import Lease
 from pipelines.manifest import manifest_of
 from pipelines.mart import build_mart, quoted
-from pipelines.settings_kept import Kept, translation_hash
+from pipelines.settings_kept import Kept, catalogue_text, translation_hash
 from pipelines.tables import TABLES
 
 MART_FILE = "mart.duckdb"
+CATALOGUE_FILE = "catalogue.json"
+"""The definitions that a version was made by, so that they can be applied again when it is compared with another."""
+
 CURRENT = "CURRENT"
 REFUSAL = "refused.json"
 """What the gate said when it last refused; gone with the next publication."""
@@ -79,8 +82,8 @@ def publish(
         stage = to / f"{STAGE_PREFIX}{version}{STAGE_SUFFIX}"
         stage.mkdir(mode=0o755)
         try:
-            with _full_disk_said(to), _counted(store_dir, source, catalogue, known_at, stage) as file:
-                last_batch = _last_batch(file)
+            with _full_disk_said(to), _counted(store_dir, source, catalogue, known_at) as file:
+                last_batch, erased = _of_store(file, "max(batch) FROM batch"), _of_store(file, "count(*) FROM erasure")
                 build_mart(file, catalogue, stage / MART_FILE, asked, known_at, snapshot_id=version)
             crashpoint("publish_after_build")
             verdict = _judged(stage / MART_FILE, catalogue.municipality.k, gate)
@@ -95,6 +98,7 @@ def publish(
                     known_at=known_at,
                     published_at=now,
                     last_batch=last_batch,
+                    erased=erased > 0,
                     verdict=verdict,
                 )
                 return _make_current(stage, to, version, manifest)
@@ -150,24 +154,21 @@ def _publishing(to: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _counted(store_dir: Path, source: Path | None, catalogue: Catalogue, known_at: dt.datetime | None, stage: Path) -> Iterator[Path]:
+def _counted(store_dir: Path, source: Path | None, catalogue: Catalogue, known_at: dt.datetime | None) -> Iterator[Path]:
     """The database file to count: the store itself under its lease, a copy, or either as it was known at an instant."""
-    with _at_rest(store_dir, source) as file:
+    with at_rest(store_dir, source) as file:
         if known_at is None:
             _require_same_translation(file, catalogue)
             yield file
             return
-        scratch = stage / "known.duckdb"
-        fill_as_known(file, scratch, catalogue, known_at)
-        try:
-            yield scratch
-        finally:
-            scratch.unlink(missing_ok=True)
+        with workshop(store_dir) as folder:
+            fill_as_known(file, folder / database.FILE, catalogue, known_at)
+            yield folder / database.FILE
 
 
 @contextmanager
-def _at_rest(store_dir: Path, source: Path | None) -> Iterator[Path]:
-    """A store file without a log beside it, that nobody writes meanwhile."""
+def at_rest(store_dir: Path, source: Path | None = None) -> Iterator[Path]:
+    """A store file without a log beside it, that nobody writes meanwhile: the store's own under its lease, or a copy."""
     if source is not None:
         yield source
         return
@@ -207,10 +208,11 @@ def _require_same_translation(file: Path, catalogue: Catalogue) -> None:
         )
 
 
-def _last_batch(file: Path) -> int:
+def _of_store(file: Path, what: str) -> int:
+    """A number of a store file; `what` is our own text."""
     with _reading(file) as connection:
-        row = connection.execute("SELECT coalesce(max(batch), 0) FROM batch").fetchone()
-    return int(row[0]) if row else 0
+        row = connection.execute(f"SELECT {what}").fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 @contextmanager
@@ -264,6 +266,7 @@ def _finish(stage: Path, catalogue: Catalogue, **facts: Any) -> dict[str, Any]:
                 f'COPY mart."{table.name}" TO {quoted(stage / (table.name + ".parquet"))}'
                 f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {metadata})"
             )
+    (stage / CATALOGUE_FILE).write_text(catalogue_text(catalogue) + "\n", encoding="utf-8")
     _write_json(stage / "gate.json", manifest["gate"])
     _write_json(stage / "manifest.json", manifest)
     for file in stage.iterdir():

@@ -1,7 +1,30 @@
--- known_copy.sql  what is about records, and not about what was known when
--- reads           whole (the store)
+-- known_copy.sql  what of a store was known: events and corrections up to a frontier each, the conflicts among them, and the store's own settings
+-- reads           whole (the store), frontier (kind event | correction | organisation | ledger; recorded_at and batch up to which it was known,
+--                 null: no limit)
+-- left out        offsets, counts of records and dropped fields: they count records as they arrive, and no record of an arrival says when it was known
 INSERT INTO store.meta FROM whole.meta;
-INSERT INTO store.feed_offset FROM whole.feed_offset;
-INSERT INTO store.quarantine FROM whole.quarantine;
-INSERT INTO store.dropped_field FROM whole.dropped_field;
-INSERT INTO store.batch FROM whole.batch;
+INSERT INTO store.erasure FROM whole.erasure;
+INSERT INTO store.batch FROM whole.batch WHERE batch <= coalesce((SELECT max(batch) FROM frontier HAVING count(batch) = count(*)), batch);
+
+CREATE OR REPLACE TEMP MACRO kind_of(type) AS CASE
+    WHEN starts_with(type, 'correction.') THEN 'correction'
+    WHEN starts_with(type, 'organisation.unit_') THEN 'organisation'
+    WHEN type = 'finance.ledger_posted' THEN 'ledger'
+    ELSE 'event'
+END;
+
+INSERT INTO store.event
+SELECT e.* FROM whole.event e JOIN frontier f ON f.kind = kind_of(e.type)
+WHERE (f.recorded_at IS NULL OR e.recorded_at <= f.recorded_at) AND (f.batch IS NULL OR e.batch <= f.batch);
+
+INSERT INTO store.correction
+SELECT c.* FROM whole.correction c JOIN frontier f ON f.kind = 'correction'
+WHERE (f.recorded_at IS NULL OR c.recorded_at <= f.recorded_at) AND (f.batch IS NULL OR c.batch <= f.batch);
+
+-- Of two contents under one id the one recorded first stands, so whoever stands among those known by an instant is the one that stands at last:
+-- only what lost to it is counted anew, by the instant that its kept text tells.
+INSERT INTO store.quarantine
+SELECT q.* FROM whole.quarantine q JOIN frontier f ON f.kind = kind_of(coalesce(json_extract_string(decode(q.raw), '$.type'), ''))
+WHERE q.class = 'conflict' AND NOT q.retried
+    AND (f.recorded_at IS NULL OR json_extract_string(decode(q.raw), '$.recorded_at')::TIMESTAMP <= f.recorded_at)
+    AND (f.batch IS NULL OR q.batch <= f.batch);

@@ -1,7 +1,8 @@
 -- mart_data_quality.sql  how complete and clean the input is
 -- reads       src_accepted (as accepted), src_event (as it stands), src_feed_offset, src_quarantine, src_dropped_field, mart.dim_unit, 
 --             state_type (event type -> state, start or end, whether episodes are named)
--- parameters  $as_of; $unit_types event types that must name a unit
+-- parameters  $as_of; $known_at (not null: counts of records as they arrived are not known for that state, and stay out);
+--             $unit_types event types that must name a unit
 -- grain       source x check. Accepted events stand with their sources, repeats and rejections with their feeds: each sum counts a record once.
 INSERT INTO mart.data_quality BY NAME
 WITH source_event AS (
@@ -92,8 +93,13 @@ final AS (
     FROM mart.dim_unit
     WHERE NOT declared
     UNION ALL BY NAME
-    SELECT '(catalogue)' AS source, 'dropped_field' AS "check", coalesce(sum(n), 0)::BIGINT AS n, 'final' AS state,
-        CASE WHEN count(*) > 0 THEN 'fields that were sent but are not kept: ' || string_agg(DISTINCT field, ', ' ORDER BY field) END AS reason
+    SELECT '(catalogue)' AS source, 'dropped_field' AS "check",
+        CASE WHEN $known_at::TIMESTAMP IS NULL THEN coalesce(sum(n), 0)::BIGINT END AS n,
+        CASE WHEN $known_at::TIMESTAMP IS NULL THEN 'final' ELSE 'missing' END AS state,
+        CASE
+            WHEN $known_at::TIMESTAMP IS NOT NULL THEN 'counted as records arrive, so not known for an earlier state of knowledge'
+            WHEN count(*) > 0 THEN 'fields that were sent but are not kept: ' || string_agg(DISTINCT field, ', ' ORDER BY field)
+        END AS reason
     FROM src_dropped_field
 )
 SELECT * FROM final ORDER BY source, "check";

@@ -58,6 +58,7 @@ def test_a_publication_is_whole_and_says_what_it_is(store_dir: Path, tmp_path: P
     assert manifest["watermarks"] == {"urn:test": "2024-01-05T12:00:00Z"}
     assert {path.name for path in made.folder.iterdir()} == {
         "mart.duckdb",
+        "catalogue.json",
         "manifest.json",
         "gate.json",
         *(f"{table.name}.parquet" for table in TABLES),
