@@ -212,6 +212,7 @@ TABLES: tuple[Table, ...] = (
             share DOUBLE:share achieved / denominator, 0 to 1
             share_low DOUBLE:share Lower 95 % limit of share
             share_high DOUBLE:share Upper 95 % limit of share
+            share_without_competing DOUBLE:split achieved / (achieved + not_achieved): of those to whom nothing competing came
             share_method VARCHAR wilson
             estimate DOUBLE:estimate Incidence of the effect at the horizon, from everybody, followed to exit or as_of - reporting lag
             estimate_low DOUBLE:estimate Lower 95 % limit of estimate; null at 0 and 1, where log-log has none

@@ -38,6 +38,20 @@ def said(
     }  # fmt: skip
 
 
+def spell(who: str, ended: dt.date, unit: str = "A", *, recorded: dt.date | None = None, days: int = 60, episode: str = "s") -> list[Event]:
+    """A benefit of so many days: its start and its end."""
+    began = ended - dt.timedelta(days=days)
+    return [
+        said("employment.benefit_started", who, began, spell_id=episode, benefit="dagpenge", unit=unit),
+        said("employment.benefit_ended", who, ended, recorded=recorded, spell_id=episode, unit=unit),
+    ]
+
+
+def job(who: str, on: dt.date, unit: str = "A", *, recorded: dt.date | None = None, source: str = "urn:test") -> Event:
+    """The start of a job."""
+    return said("employment.placement_started", who, on, recorded=recorded, source=source, placement_id="j", unit=unit)
+
+
 def retracted(target: Event, on: dt.date, **rest: Any) -> Event:
     """The correction that says an event never was."""
     return said("correction.event_retracted", target["subject"], on, target_source=target["source"], target_id=target["id"], **rest)

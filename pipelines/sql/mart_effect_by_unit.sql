@@ -24,6 +24,7 @@ SELECT
     CASE WHEN NOT hide_share THEN share_of.share_low END AS share_low,
     CASE WHEN NOT hide_share THEN share_of.share_high END AS share_high,
     'wilson' AS share_method,
+    CASE WHEN NOT hide_split THEN achieved / nullif(achieved + not_achieved, 0) END AS share_without_competing,
     CASE WHEN NOT hide_estimate THEN estimate END AS estimate,
     CASE WHEN NOT hide_estimate THEN estimate_low END AS estimate_low,
     CASE WHEN NOT hide_estimate THEN estimate_high END AS estimate_high,
