@@ -146,13 +146,21 @@ class CaseMix(Part):
     levels: tuple[Scalar, ...] = ()
 
 
+class CitizenShare(Part):
+    """The part of one effect that is the citizen's own doing, before units share the rest: a stated figure, with where it comes from."""
+
+    share: float = Field(ge=0, lt=1)
+    source: str = Field(min_length=1)
+
+
 class Effect(Part):
-    """What one achieved record is worth, to whom."""
+    """What one achieved record is worth, to whom, and how much of it is the citizen's own (none: as the municipality says)."""
 
     unit: Shown
     weight: float = 1.0
     beneficiary: tuple[Literal["citizen", "household", "company", "community", "society", "staff"], ...] = ("citizen",)
     value: str | None = None
+    citizen: CitizenShare | None = None
 
 
 class FieldHorizon(Part):
@@ -346,13 +354,17 @@ class CoreTask(Part):
 
 
 class Unit(Part):
-    """A node of the organisation during its validity. Organisation events add to these."""
+    """A node of the organisation during its validity. Organisation events add to these.
+
+    support  takes part in many core tasks and owns none (cleaning, IT, administration): an indirect contributor
+    """
 
     id: Identifier
     name: Shown
     level: Literal["municipality", "administration", "institution", "department"]
     parent: Identifier | None = None
     profession: str | None = None
+    support: bool = False
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     merged_into: Identifier | None = None
@@ -428,6 +440,43 @@ class Attribute(Part):
         return self.known == "before" and self.decided_by != "unit"
 
 
+Rule = Literal["lead", "equal", "effort", "shapley"]
+
+ATTRIBUTION_RULES: tuple[Rule, ...] = ("lead", "equal", "effort", "shapley")
+"""How one effect is shared between the units that took part. A share by cost is not among them: see `_rule`."""
+
+
+def _rule(value: Any) -> Any:
+    """Refuse a share by cost with the reason: each unit gets effects in step with its money, so all come out equally effective."""
+    if isinstance(value, str) and "cost" in value:
+        raise ValueError(
+            f"expected one of {', '.join(ATTRIBUTION_RULES)}: sharing effects by cost makes effects per krone the same for every unit"
+            " by construction, so nothing can be compared or ranked by it"
+        )
+    return value
+
+
+class Attribution(Part):
+    """How effects are shared between contributing units.
+
+    rules                shown side by side; `lead` is always among them, since the other tables tell effect by it
+    least_cases          cases that a combination of units must have before the Shapley rule takes its share of effects for a fact
+    citizen              the citizen's own part of every effect, unless an indicator states another; none: 0, and said so
+    support_professions  professions whose units are support: indirect contributors, shown in lines of their own
+    """
+
+    rules: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ATTRIBUTION_RULES
+    least_cases: int = Field(20, ge=1)
+    citizen: CitizenShare | None = None
+    support_professions: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _lead_once(self) -> "Attribution":
+        if "lead" not in self.rules or len(set(self.rules)) < len(self.rules):
+            raise ValueError("expected each rule once, and `lead` among them: the other tables tell effect by it")
+        return self
+
+
 class Municipality(Part):
     """The municipality and the numbers that hold for all its figures."""
 
@@ -441,6 +490,7 @@ class Municipality(Part):
     k: int = Field(5, ge=1)
     price_year: int | None = None
     reporting_lag: Duration = Duration.parse("P0D")
+    attribution: Attribution = Attribution()
     intro: Shown | None = None
 
 

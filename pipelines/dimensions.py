@@ -151,7 +151,7 @@ def unit_rows(organisation: Organisation) -> list[dict[str, Any]]:
                     "unit_id": version.unit_id, "name": version.name, "level": version.level, "profession": version.profession,
                     "parent_id": version.parent_id, "path": "/".join(reversed(line)),
                     "valid_from": None if first == FIRST_DAY else first, "valid_to": None if last == LAST_DAY else last,
-                    "merged_into": version.merged_into, "declared": version.declared,
+                    "merged_into": version.merged_into, "declared": version.declared, "support": version.support,
                 }
             )  # fmt: skip
     return rows

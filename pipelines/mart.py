@@ -17,9 +17,11 @@ import pyarrow as pa
 
 from models.catalogue import Catalogue
 from models.registry import EVENT_TYPES
+from outcomes.attribution import PARTS
 from outcomes.estimators import share, wilson
 from pipelines import dimensions, disclosure, money
 from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
+from pipelines.attribution import make_claims
 from pipelines.curves import make_curves
 from pipelines.organisation import load_placements, read_organisation
 from pipelines.sql_texts import sql
@@ -158,7 +160,7 @@ class _Builder:
         money.map_ledger(self.connection, self.catalogue.costs)
         self.run("mart_named_unit", types=types_named(self.catalogue))
         named = {unit for (unit,) in self.connection.execute("SELECT unit_id FROM named_unit").fetchall()}
-        organisation = read_organisation(self.connection, self.catalogue, named - {UNMATCHED}, self.request.as_of)
+        self.organisation = organisation = read_organisation(self.connection, self.catalogue, named - {UNMATCHED}, self.request.as_of)
         load_placements(self.connection, organisation, named)
         dimensions.fill(self.connection, "dim_unit", dimensions.unit_rows(organisation))
         dimensions.fill(self.connection, "dim_core_task", dimensions.core_task_rows(self.catalogue))
@@ -167,6 +169,7 @@ class _Builder:
         dimensions.fill(self.connection, "core_task_link", dimensions.link_rows(self.catalogue))
 
     def _effects(self) -> None:
+        self.run("mart_standing")
         grids = dict.fromkeys((self.grid, self.meeting_grid, "all"))
         self._grid_table("cohort_grid", grids)
         self.run("mart_record")
@@ -210,7 +213,10 @@ class _Builder:
     def _comparisons(self) -> None:
         self._grid_table("meeting_grid", dict.fromkeys((self.meeting_grid, "all")))
         self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES))
+        make_claims(self.connection, self.catalogue, self.organisation, self.run, self.k)
         self.run("mart_effect_per_krone")
+        self.run("mart_indirect")
+        self.run("mart_attribution_by_unit", parts=PARTS)
         self.run("mart_output_vs_effect")
         self.run("mart_core_task_views")
 

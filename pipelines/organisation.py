@@ -32,6 +32,7 @@ class UnitVersion:
     valid_to: dt.date = LAST_DAY
     merged_into: str | None = None
     declared: bool = True
+    support: bool = False
 
 
 class Organisation:
@@ -86,7 +87,7 @@ def read_organisation(connection: duckdb.DuckDBPyConnection, catalogue: Catalogu
         versions[unit.id].append(
             UnitVersion(
                 unit.id, unit.name.da, unit.level, unit.profession, unit.parent,
-                unit.valid_from or FIRST_DAY, unit.valid_to or LAST_DAY, unit.merged_into,
+                unit.valid_from or FIRST_DAY, unit.valid_to or LAST_DAY, unit.merged_into, support=unit.support,
             )
         )  # fmt: skip
     rows = connection.execute(

@@ -121,6 +121,7 @@ TABLES: tuple[Table, ...] = (
             @validity
             merged_into VARCHAR Unit that took over when this one was merged
             declared BOOLEAN False: only events name this unit
+            support BOOLEAN Support unit by its own flag: an indirect contributor, given no effect unless it leads the case
         """),
         ("unit_id", "valid_from"),
     ),
@@ -335,10 +336,12 @@ TABLES: tuple[Table, ...] = (
         " Cost is a full count, so the interval is that of the effects.",
         _columns("""
             @cell
-            attribution VARCHAR How effects are shared between contributing units: lead
-            attributed_effects DOUBLE:share Sum of weights of achieved records, attributed to the unit
-            effects_low DOUBLE:share Lower 95 % limit of attributed_effects: Wilson's limit of the share, times denominator and weight
+            attribution VARCHAR How effects are shared: lead, equal, effort or shapley; other rules than lead where a case was shared
+            attribution_basis VARCHAR What decided: lead, equal, minutes or shapley; `equal` under another rule: its numbers were not there
+            attributed_effects DOUBLE:share Sum of weights of achieved records, attributed; less the citizen's own share, where stated
+            effects_low DOUBLE:share Lower 95 % limit of attributed_effects by effects_method
             effects_high DOUBLE:share Upper 95 % limit of attributed_effects
+            effects_method VARCHAR wilson: limits of the share; wilson_effective: of the weighted share, with its effective number of cases
             cost_ore BIGINT:nobody Effort (direct, internal and inter-municipal, gross of refund), actual, in prices of price_year, oere
             price_year INTEGER:nobody Price level of cost_ore; null: as booked
             currency VARCHAR Currency of all amounts
@@ -358,6 +361,39 @@ TABLES: tuple[Table, ...] = (
             value_per_effect_ore BIGINT:nobody What one effect is worth, in prices of price_year, oere; null: the catalogue gives none
             evidence_level VARCHAR descriptive, standardised, controlled or experimental
             effect_state VARCHAR State of the cohort's effects alone, where it differs from state
+            @state
+        """),
+        ("unit_id", "indicator_id", "indicator_version", "cohort", "attribution"),
+    ),
+    Table(
+        "attribution_by_unit",
+        "unit x indicator x version x cohort x attribution rule",
+        "One effect, many who took part: who is given how much of it, and what nobody is given."
+        " `own_parts` of all rows but `(all)` add up to `(all)`: shares of one effect add up to one exactly."
+        " An ancestor holds each case once."
+        " `lead` for every cohort in effect_per_krone; the other rules where some case of the indicator was shared.",
+        _columns("""
+            unit_id VARCHAR Unit or ancestor; `(citizen)`: the citizen's own share; `(unclaimed)`: no unit is named; `(all)`: every effect
+            core_task_id VARCHAR Core task of the indicator
+            indicator_id VARCHAR Indicator
+            indicator_version INTEGER:nobody Version of the indicator's definition
+            cohort VARCHAR Period, as in effect_per_krone
+            cohort_start DATE First index date of the cohort; null for `all`
+            cohort_end DATE Last index date of the cohort; null for `all`
+            attribution VARCHAR lead, equal, effort or shapley
+            role VARCHAR unit (or ancestor), indirect (support unit: is given no effect), citizen, unclaimed or all
+            basis VARCHAR What decided, as attribution_basis of effect_per_krone; stated (citizen); indirect (support)
+            cases BIGINT:share Matured cases with a known answer in which the unit or one below took part (lead: which it led), each once
+            achieved BIGINT:share Of these, achieved
+            attributed_effects DOUBLE:share Sum of weights of achieved cases, attributed
+            effects_low DOUBLE:share Lower 95 % limit of attributed_effects by effects_method; null for `(citizen)` and `(all)`
+            effects_high DOUBLE:share Upper 95 % limit of attributed_effects
+            effects_method VARCHAR wilson or wilson_effective, as in effect_per_krone
+            share DOUBLE:share attributed_effects over all effects of the cohort, the citizen's own included
+            own_effects DOUBLE:share Of attributed_effects, the unit's own, without units below it
+            own_parts BIGINT:share own_effects without weight, in whole parts: 720 720 000 000 make one effect
+            minutes DOUBLE:row Minutes a support unit put into the cases; null elsewhere, and where nobody wrote them down
+            cost_ore BIGINT:nobody The unit's cost in the core task and period, as in effect_per_krone, oere; never shared by
             @state
         """),
         ("unit_id", "indicator_id", "indicator_version", "cohort", "attribution"),

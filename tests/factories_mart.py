@@ -81,7 +81,7 @@ class StoreFile:
 
     def effect(
         self, outcome: str, index_on: dt.date, days: int, *, unit: str | None = "A", indicator: str = "job", resolves: int = 365,
-        subject: str | None = None, version: int = 1, key: int | None = None,
+        subject: str | None = None, version: int = 1, key: int | None = None, contributors: dict[str, float] | None = None,
     ) -> None:  # fmt: skip
         """An effect record decided so many days after its index."""
         self.effects += 1
@@ -93,6 +93,7 @@ class StoreFile:
                 "index_source": "urn:test",
                 "index_id": f"i{self.effects}", "subject": who, "subject_key": key_of(who), "index_on": index_on, "unit_id": unit,
                 "resolves_on": index_on + resolves * DAY, "decided_on": index_on + days * DAY, "outcome": outcome, "evidence": [],
+                "contributors": json.dumps(contributors, sort_keys=True) if contributors else None,
                 "known_from": dt.datetime.combine(index_on, dt.time(12)), "version": version, "batch": 1,
             },
         )  # fmt: skip

@@ -29,7 +29,7 @@ SELECT
 FROM mart.output_vs_effect AS side
 JOIN chosen USING (core_task_id, cohort)
 JOIN core_task USING (core_task_id)
-LEFT JOIN mart.effect_per_krone AS krone USING (unit_id, core_task_id, indicator_id, cohort)
+LEFT JOIN (FROM mart.effect_per_krone WHERE attribution = 'lead') AS krone USING (unit_id, core_task_id, indicator_id, cohort)
 LEFT JOIN mart.effect_by_unit AS effect
     ON effect.unit_id = side.unit_id AND effect.indicator_id = krone.indicator_id
     AND effect.indicator_version = krone.indicator_version AND effect.cohort = side.cohort

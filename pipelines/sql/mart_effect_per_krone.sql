@@ -1,27 +1,19 @@
 -- mart_effect_per_krone.sql
--- reads       judged, share_of, indicator, cost_meeting, meeting_grid
+-- reads       claimed, indicator, cost_meeting
 -- parameters  $k, $price_year (null: as booked), $currency
--- grain       unit x indicator x version x cohort x attribution rule (lead)
--- The cost is a full count, without sampling error: limits of the effects alone (Wilson) make the interval. One million kroner is 1e8 oere.
+-- grain       unit x indicator x version x cohort x attribution rule
+-- The cost is a full count, without sampling error: limits of the effects alone (Wilson; see mart_claimed.sql) make the interval. One million kroner is 1e8 oere.
 INSERT INTO mart.effect_per_krone BY NAME
 WITH met AS (
     SELECT
-        judged.*, indicator.* EXCLUDE (position), share_of.share_low, share_of.share_high,
+        claimed.*, indicator.* EXCLUDE (position),
         cost_meeting.cost_ore,
-        cost_meeting.unit_id IS NOT NULL AS has_cost,
-        CASE
-            WHEN hide_share THEN 'suppressed'
-            WHEN pending > 0 THEN 'immature'
-            WHEN denominator = 0 THEN 'missing'
-            ELSE 'final'
-        END AS cohort_state
-    FROM judged
-    JOIN share_of USING (cell_id)
-    JOIN indicator ON indicator.position = judged.position AND indicator.lead_for_cost
-    SEMI JOIN meeting_grid ON meeting_grid.grid = judged.grid
+        cost_meeting.unit_id IS NOT NULL AS has_cost
+    FROM claimed
+    JOIN indicator USING (position)
     LEFT JOIN cost_meeting
-        ON cost_meeting.unit_id = judged.unit_id AND cost_meeting.core_task_id = indicator.core_task_id AND cost_meeting.grid = judged.grid
-        AND cost_meeting.cohort_start IS NOT DISTINCT FROM judged.cohort_start
+        ON cost_meeting.unit_id = claimed.unit_id AND cost_meeting.core_task_id = indicator.core_task_id AND cost_meeting.grid = claimed.grid
+        AND cost_meeting.cohort_start IS NOT DISTINCT FROM claimed.cohort_start
 ),
 stated AS (
     SELECT
@@ -29,12 +21,9 @@ stated AS (
         CASE
             WHEN cohort_state <> 'final' THEN cohort_state
             WHEN cost_ore IS NULL OR cost_ore <= 0 THEN 'missing'
-            WHEN achieved = 0 THEN 'not_bounded'
+            WHEN effects = 0 THEN 'not_bounded'
             ELSE 'final'
-        END AS state,
-        CASE WHEN cohort_state = 'final' THEN weight * achieved END AS effects,
-        CASE WHEN cohort_state = 'final' THEN weight * denominator * share_low END AS effects_low,
-        CASE WHEN cohort_state = 'final' THEN weight * denominator * share_high END AS effects_high
+        END AS state
     FROM met
 ),
 priced AS (
@@ -46,7 +35,9 @@ SELECT
     period_label(cohort_start, grid) AS cohort,
     cohort_start,
     period_end(cohort_start, grid) AS cohort_end,
-    'lead' AS attribution,
+    rule AS attribution,
+    basis AS attribution_basis,
+    limits AS effects_method,
     effects AS attributed_effects,
     effects_low,
     effects_high,
@@ -77,4 +68,4 @@ SELECT
         WHEN state = 'not_bounded' THEN 'no effect was achieved, so kroner per effect has no upper limit'
     END AS reason
 FROM priced
-ORDER BY position, unit_id, cohort_start NULLS FIRST;
+ORDER BY position, unit_id, cohort_start NULLS FIRST, list_position(['lead', 'equal', 'effort', 'shapley'], rule);

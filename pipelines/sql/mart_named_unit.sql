@@ -4,6 +4,8 @@
 CREATE TABLE named_unit AS
 SELECT coalesce(unit_id, '(unmatched)') AS unit_id FROM src_effect
 UNION
+SELECT unnest(json_keys(contributors)) FROM src_effect WHERE contributors IS NOT NULL
+UNION
 SELECT unit_id FROM cost_line
 UNION
 SELECT coalesce(unit, '(unmatched)') FROM src_event WHERE list_contains($types, type);

@@ -26,6 +26,7 @@ effect AS (
     SELECT effect_per_krone.*
     FROM mart.effect_per_krone
     SEMI JOIN lead_indicator USING (core_task_id, indicator_id, indicator_version)
+    WHERE attribution = 'lead'
 ),
 beside AS (
     SELECT

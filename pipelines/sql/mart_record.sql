@@ -1,5 +1,5 @@
 -- mart_record.sql  the current effect records as of a day: where they count, what they count as, and how far they were followed
--- reads       src_effect (columns of effect), indicator (one row per computed indicator), placement (unit x validity, all days covered)
+-- reads       standing_effect (columns of effect), indicator (one row per computed indicator), placement (unit x validity, all days covered)
 -- parameters  $as_of date; $grid period grid of the cohorts
 -- grain       one row per indicator and index event up to as_of that still is one
 -- columns     class      pending | achieved | not_achieved | competing | censored | unmeasured
@@ -8,19 +8,7 @@
 --             time       completed time units from the index to that end
 --             in_full    followed to its own horizon
 CREATE TABLE record AS
-WITH superseded AS (
-    SELECT indicator_id, indicator_version, index_key, max(version) AS newest
-    FROM src_effect
-    GROUP BY ALL
-    HAVING count(*) > 1
-),
-standing AS (
-    SELECT effect.*
-    FROM src_effect AS effect
-    LEFT JOIN superseded USING (indicator_id, indicator_version, index_key)
-    WHERE (superseded.newest IS NULL OR effect.version = superseded.newest) AND effect.outcome <> 'withdrawn' AND effect.index_on <= $as_of::DATE
-),
-followed AS (
+WITH followed AS (
     SELECT
         indicator.position,
         standing.subject_key,
@@ -38,8 +26,9 @@ followed AS (
         least(standing.decided_on, indicator.follow_end) AS end_on,
         standing.resolves_on,
         indicator.time_unit
-    FROM standing
+    FROM standing_effect AS standing
     JOIN indicator USING (indicator_id, indicator_version)
+    WHERE standing.index_on <= $as_of::DATE
 )
 SELECT
     followed.position,
