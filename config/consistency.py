@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.comparison_checks import ComparisonChecks
 from config.event_checks import EventChecks
 from config.event_names import Registry
 from config.yaml_lines import Document, Key
@@ -83,7 +84,7 @@ def _check_validity_overlap(parts: Parts) -> None:
 def _check_core_tasks(parts: Parts) -> None:
     known = parts.core_task_ids()
     _check_once("core task", (((task.id, task.version), document, (*key, "id")) for task, document, key in parts.core_tasks))
-    for name in ("indicators", "outputs", "amounts"):
+    for name in ("indicators", "outputs", "amounts", "comparisons"):
         _check_once(name[:-1], _numbered(parts, name))
     parents = {task.id: task.parent for task, _, _ in parts.core_tasks}
     for task, document, key in parts.core_tasks:
@@ -127,6 +128,9 @@ def _check_indicators(parts: Parts, task: CoreTask, document: Document, key: Key
     for name in ("outputs", "amounts"):
         for place, item in enumerate(getattr(task, name)):
             checks.filter(item, (*key, name, place))
+    comparisons = ComparisonChecks(task, document, checks, parts.unit_ids())
+    for place, comparison in enumerate(task.comparisons):
+        comparisons.check(comparison, (*key, "comparisons", place))
 
 
 def _check_costs(parts: Parts, costs: Costs, document: Document) -> None:

@@ -15,6 +15,8 @@ Scalar = str | bool | int | float
 TimeUnit = Literal["day", "week", "month"]
 Period = Literal["month", "quarter", "half_year", "year", "all"]
 EvidenceLevel = Literal["descriptive", "standardised", "controlled", "experimental"]
+EVIDENCE_LEVELS: tuple[EvidenceLevel, ...] = ("descriptive", "standardised", "controlled", "experimental")
+"""From the weakest: only the last two speak of cause."""
 
 
 class Part(BaseModel):
@@ -301,6 +303,181 @@ COMPUTED_KINDS = ("state_at", "sustained", "reached")
 """Kinds that are translated today; the others are declared and reported as "not computed yet" by `check`."""
 
 
+class MeasuredValue(Part):
+    """A number that an event states of the subject near the index: an income, a score, minutes.
+
+    field    data field of the event that holds the number
+    window   where around the index it is looked for, and which one counts; `closest` is to the index, or to `at` where that is given
+    power    2: its square enters a regression (only among covariates)
+    """
+
+    event: str
+    field: str
+    where: Where = {}
+    window: Window = Window()
+    power: Literal[1, 2] = 1
+
+
+class KnownNumber(Part):
+    """An attribute that is a number, known at the index, as it enters a regression."""
+
+    attribute: Identifier
+    power: Literal[1, 2] = 1
+
+
+class Side(Part):
+    """Whom one side of a comparison consists of; every key given must hold.
+
+    units        records of these units, or of units below them
+    known        attribute -> condition on what was known of the subject at the index: an arm of a trial
+    with_event   something happened to the subject in `window` around the index: a programme begun
+    """
+
+    units: tuple[Identifier, ...] = ()
+    known: Annotated[Where, BeforeValidator(_bare_names)] = {}
+    with_event: Annotated[tuple[Event, ...], BeforeValidator(_as_list)] = ()
+    window: Window = Window()
+    name: Shown | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Side":
+        if not (self.units or self.known or self.with_event):
+            raise ValueError("expected at least one of: units, known, with_event")
+        return self
+
+
+class ParticipantCost(Part):
+    """What a participant of each side costs: an amount in oere, or `ledger`: effort booked at the side's units over its participants.
+
+    treated_error, control_error   standard errors of stated amounts, in oere
+    """
+
+    treated: int | Literal["ledger"]
+    control: int | Literal["ledger"] = 0
+    treated_error: float = Field(0.0, ge=0)
+    control_error: float = Field(0.0, ge=0)
+    source: str = ""
+
+
+class Selection(Part):
+    """People were chosen for a score beyond a bar, so their mean moves back by itself.
+
+    above, below  the bar; one of the two
+    mean, deviation, correlation   of the population chosen from; none: estimated from the first two measurements of everybody
+    """
+
+    above: float | None = None
+    below: float | None = None
+    mean: float | None = None
+    deviation: float | None = Field(None, gt=0)
+    correlation: float | None = Field(None, ge=-1, le=1)
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _one_bar_and_all_or_none(self) -> "Selection":
+        if (self.above is None) == (self.below is None):
+            raise ValueError("expected one of `above` and `below`")
+        if len({value is None for value in (self.mean, self.deviation, self.correlation)}) != 1:
+            raise ValueError("expected mean, deviation and correlation together, or none of them: then they are estimated")
+        return self
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the population is stated, not estimated."""
+        return self.mean is not None
+
+
+ShareMethod = Literal["newcombe", "wald"]
+MeanMethod = Literal["welch", "pooled", "hc1", "ols", "ols_hc1"]
+RolloutMethod = Literal["stacked", "two_way"]
+ComparisonMethod = ShareMethod | MeanMethod | RolloutMethod | Literal["paired_t"]
+
+
+class Comparison(Part):
+    """One group of effect records against another: what one side has more, and what that costs.
+
+    design      parallel: `treated` against `control` (none: everybody else) of the same time
+                roll_out: units in which `change` was introduced against units in which it was not yet (difference in differences)
+                before_after: the same units before and after `change`; without `change` the same persons' `before` and `value`
+    indicators  of the same core task; every version that is computed
+    share       methods for the difference in shares of effects; none: shares are not compared
+    mean        methods for the difference in means of `value`; none: means are not compared
+    value       what is averaged; none: the effect record's own value, where its kind has one
+    before      the same before the index
+    covariates  what the methods ols and ols_hc1 adjust for; known before the index
+    change      id of organisation.change_introduced
+    randomised  chance decided who is on which side
+    first_on, last_on   index days that are compared
+    cohorts     all: one row over all of them; each: also one per period
+    evidence    a lower level than the design deserves; a higher one is refused
+    """
+
+    id: Identifier
+    name: Shown
+    design: Literal["parallel", "roll_out", "before_after"]
+    indicators: Annotated[tuple[Identifier, ...], BeforeValidator(_as_list)]
+    treated: Side | None = None
+    control: Side | None = None
+    change: Identifier | None = None
+    randomised: bool = False
+    share: Annotated[tuple[ShareMethod | RolloutMethod, ...], BeforeValidator(_as_list)] | None = None
+    mean: Annotated[tuple[MeanMethod | RolloutMethod | Literal["paired_t"], ...], BeforeValidator(_as_list)] = ()
+    value: MeasuredValue | None = None
+    before: MeasuredValue | None = None
+    value_name: Shown | None = None
+    covariates: tuple[MeasuredValue | KnownNumber, ...] = ()
+    regression_to_the_mean: Selection | None = None
+    cost: ParticipantCost | None = None
+    first_on: dt.date | None = None
+    last_on: dt.date | None = None
+    cohorts: Literal["all", "each"] = "all"
+    evidence: EvidenceLevel | None = None
+    note: Shown | None = None
+    source: str = ""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether persons are compared with themselves."""
+        return self.design == "before_after" and self.change is None
+
+    @property
+    def share_methods(self) -> tuple[str, ...]:
+        """Methods for shares, the design's own where none is named."""
+        if self.share is not None:
+            return self.share
+        return {"parallel": ("newcombe",), "roll_out": ("stacked",), "before_after": () if self.is_paired else ("newcombe",)}[self.design]
+
+    @property
+    def mean_methods(self) -> tuple[str, ...]:
+        """Methods for means, the design's own where a value is given and none is named."""
+        if self.mean or self.value is None:
+            return ("paired_t",) if self.is_paired and not self.mean else self.mean
+        return ("stacked",) if self.design == "roll_out" else ("paired_t",) if self.is_paired else ("welch",)
+
+    def evidence_of(self, method: str) -> EvidenceLevel:
+        """What the design deserves under a method, or less where the catalogue says less; never more."""
+        deserved = self._deserved(method)
+        return min(deserved, self.evidence or deserved, key=EVIDENCE_LEVELS.index)
+
+    @property
+    def highest_evidence(self) -> EvidenceLevel:
+        """The highest level that one of its methods deserves."""
+        return max(
+            (self._deserved(method) for method in (*self.share_methods, *self.mean_methods)),
+            key=EVIDENCE_LEVELS.index,
+            default="descriptive",
+        )
+
+    def _deserved(self, method: str) -> EvidenceLevel:
+        if self.design == "roll_out":
+            return "controlled"
+        if self.design == "before_after":
+            return "descriptive"
+        if self.randomised:
+            return "experimental"
+        return "standardised" if method in ("ols", "ols_hc1") and self.covariates else "descriptive"
+
+
 class Output(EventFilter):
     """Something done, counted beside the effects and never as one."""
 
@@ -348,6 +525,7 @@ class CoreTask(Part):
     indicators: tuple[Indicator, ...] = ()
     outputs: tuple[Output, ...] = ()
     amounts: tuple[Amount, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     source: str = ""

@@ -22,6 +22,7 @@ from outcomes.estimators import share, wilson
 from pipelines import dimensions, disclosure, money
 from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
 from pipelines.attribution import make_claims
+from pipelines.comparison import Setting, make_comparisons
 from pipelines.curves import make_curves
 from pipelines.organisation import load_placements, read_organisation
 from pipelines.sql_texts import sql
@@ -219,6 +220,9 @@ class _Builder:
         self.run("mart_attribution_by_unit", parts=PARTS)
         self.run("mart_output_vs_effect")
         self.run("mart_core_task_views")
+        price_year = money.effective_price_year(self.catalogue)
+        setting = Setting(self.request.as_of, self.grid, self.meeting_grid, self.k, self.catalogue.municipality.currency, price_year)
+        make_comparisons(self.connection, self.catalogue, setting)
 
     def _quality(self) -> None:
         types = [

@@ -11,6 +11,7 @@ CREATE TABLE record AS
 WITH followed AS (
     SELECT
         indicator.position,
+        standing.index_key,
         standing.subject_key,
         coalesce(standing.unit_id, '(unmatched)') AS unit_id,
         standing.index_on,
@@ -25,6 +26,8 @@ WITH followed AS (
         END AS ending,
         least(standing.decided_on, indicator.follow_end) AS end_on,
         standing.resolves_on,
+        standing.value,
+        standing.baseline,
         indicator.time_unit
     FROM standing_effect AS standing
     JOIN indicator USING (indicator_id, indicator_version)
@@ -32,14 +35,18 @@ WITH followed AS (
 )
 SELECT
     followed.position,
+    followed.index_key,
     followed.subject_key,
+    followed.index_on,
     placement.placement,
     period_start(followed.index_on, $grid) AS period_start,
     followed.class,
     followed.observed,
     followed.ending::TINYINT AS ending,
     CASE WHEN followed.observed THEN greatest(completed_units(followed.index_on, followed.end_on, followed.time_unit), 0) END::INTEGER AS time,
-    followed.end_on >= followed.resolves_on AS in_full
+    followed.end_on >= followed.resolves_on AS in_full,
+    followed.value,
+    followed.baseline
 FROM followed
 JOIN placement
     ON placement.unit_id = followed.unit_id AND followed.index_on >= placement.valid_from AND followed.index_on < placement.valid_to;
