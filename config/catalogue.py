@@ -5,6 +5,7 @@ units.yaml             optional   the units at the start; organisation events ad
 attributes.yaml        optional   what may be known of a subject, and which of it may be a covariate
 core_tasks/*.yaml      at least 1 one core task a file (or a list of them)
 costs.yaml             optional   mapping rules, price index, values per effect
+references/*.csv       optional   frozen references of what is expected, made by `kerneeffekt reference fit`
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from config.consistency import Parts, check_consistency
 from config.event_names import Registry, expand_event_names
 from config.plain_words import note_faults
+from config.references import read_references
 from config.report import CheckReport, check_report
 from config.yaml_lines import Document, Key, read_yaml
 from models.catalogue import Attribute, Catalogue, CoreTask, Costs, Municipality, Unit
@@ -78,6 +80,7 @@ class _Reader:
         self._municipality()
         self._optional_files()
         self._core_tasks()
+        self.parts.references = read_references(self.folder, self.documents)
         self._unknown_files()
         self.parts.incomplete = frozenset(self.broken)
         check_consistency(self.parts)
@@ -93,6 +96,7 @@ class _Reader:
             core_tasks=tuple(task for task, _, _ in parts.core_tasks),
             costs=parts.costs[0] if parts.costs else Costs(),
             attributes=tuple(attribute for attribute, _, _ in parts.attributes),
+            references=tuple(reference for reference, _ in parts.references),
         )
 
     def _municipality(self) -> None:

@@ -14,7 +14,8 @@ import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -28,6 +29,8 @@ app: typer.Typer = typer.Typer(
 )
 quarantine_app = typer.Typer(no_args_is_help=True, help="What was rejected and why; again after a fix.")
 app.add_typer(quarantine_app, name="quarantine")
+reference_app = typer.Typer(no_args_is_help=True, help="Frozen references of what is expected.")
+app.add_typer(reference_app, name="reference")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -373,6 +376,44 @@ def retry_quarantined(catalogue: CatalogueOption, store: StoreOption, as_json: J
     with Store.open(store, load_catalogue(catalogue)) as opened, err.status("trying again ..."):
         summary = retry(opened, Intake(opened.time_zone))
     say(summary.as_dict(), as_json, summary.sentence())
+
+
+@reference_app.command("fit")
+def fit_reference(
+    store: StoreOption,
+    catalogue: CatalogueOption,
+    indicator: Annotated[str, typer.Option("--indicator", help="Which indicator; its `expected` says what is fitted.")],
+    method: Annotated[str, typer.Option("--method", help="strata, logistic or poisson.")],
+    target: Annotated[Path, typer.Option("--out", help="New CSV file, in the catalogue's references/.")],
+    cohort: Annotated[list[str] | None, typer.Option("--cohort", help="Such as 2023 or 2024-Q1, several times; none: all.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Date on which figures are counted; none: today.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--id", help="Id of the reference; none: what the indicator names, or the file's name.")
+    ] = None,
+    version: Annotated[int | None, typer.Option("--version", min=1, help="None: one more than the newest of that id.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Where the numbers come from, in words.")] = None,
+    population: Annotated[str | None, typer.Option("--population", help="Who is in them, in words.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit what is expected by case mix from the store's records, and freeze it in a new file."""
+    from config.catalogue import load_catalogue
+    from models.reference import Method
+    from pipelines.reference_fit import FitRequest
+    from pipelines.reference_fit import fit_reference as fit
+
+    if method not in get_args(Method):
+        raise ConfigurationError(f"--method must be strata, logistic or poisson, got: {method!r}")
+    described = load_catalogue(catalogue)
+    today = dt.datetime.now(ZoneInfo(described.municipality.time_zone)).date()
+    day, chosen = parse_date(as_of, "--as-of") or today, cast(Method, method)
+    request = FitRequest(indicator, chosen, tuple(cohort or ["all"]), day, today, name, version, source, population)
+    with err.status("fitting ..."):
+        made = fit(store, described, request, target)
+    say(
+        {"id": made.id, "version": made.version, "n": made.n, "file": str(target)},
+        as_json,
+        f"reference {made.id} version {made.version} of {made.n:,} records in {target}",
+    )
 
 
 @app.command()

@@ -9,8 +9,10 @@ from typing import Any
 from config.comparison_checks import ComparisonChecks
 from config.event_checks import EventChecks
 from config.event_names import Registry
+from config.references import check_expected
 from config.yaml_lines import Document, Key
 from models.catalogue import Attribute, CoreTask, Costs, IndicatorBase, Municipality, Unit
+from models.reference import Reference
 
 UNALLOCATED = "(unallocated)"
 PAYER_TOLERANCE = 1e-9
@@ -26,6 +28,7 @@ class Parts:
     attributes: list[tuple[Attribute, Document, Key]] = field(default_factory=list)
     core_tasks: list[tuple[CoreTask, Document, Key]] = field(default_factory=list)
     costs: tuple[Costs, Document] | None = None
+    references: list[tuple[Reference, str]] = field(default_factory=list)
     incomplete: frozenset[str] = frozenset()
     """Kinds of part with faults of their own (`units`, `core_tasks`, `costs`): a name not found may be a broken one's."""
 
@@ -125,6 +128,7 @@ def _check_indicators(parts: Parts, task: CoreTask, document: Document, key: Key
         _check_known(indicator.effect.value, values, "a value of costs.yaml", document, (*where, "effect", "value"))
         if isinstance(indicator, IndicatorBase):
             checks.indicator(indicator, where)
+            check_expected(indicator, parts.references, document, where)
     for name in ("outputs", "amounts"):
         for place, item in enumerate(getattr(task, name)):
             checks.filter(item, (*key, name, place))

@@ -76,6 +76,7 @@ def check_report(catalogue: Catalogue) -> CheckReport:
             "outputs": sum(len(task.outputs) for task in catalogue.core_tasks),
             "amounts": sum(len(task.amounts) for task in catalogue.core_tasks),
             "mapping rules": len(catalogue.costs.rules),
+            "references": len(catalogue.references),
         },
         kinds=dict(sorted(Counter(indicator.kind for _, indicator in indicators).items())),
         not_computed=tuple(
@@ -93,6 +94,10 @@ def _notes(catalogue: Catalogue) -> list[str]:
         *_named("no indicator of a kind that is computed, so no effect is shown", [task.id for task in tasks if not _is_computed(task)]),
         *_named("no output declared, so nothing stands beside the effect", [task.id for task in tasks if not task.outputs]),
         *_named("no mapping rule places money there, so no effect per krone", [task.id for task in tasks if task.id not in costed]),
+        *_named(
+            "named as `expected.reference` but not in references/, so nothing is expected until `kerneeffekt reference fit` has made it",
+            _references_to_come(catalogue),
+        ),
         *_named("named in mapping rules but not in units.yaml: they wait for an organisation event", _units_to_come(catalogue)),
     ]
     if catalogue.municipality.price_year is not None and catalogue.costs.price_index is None:
@@ -102,6 +107,11 @@ def _notes(catalogue: Catalogue) -> list[str]:
 
 def _is_computed(task: CoreTask) -> bool:
     return any(indicator.kind in COMPUTED_KINDS for indicator in task.indicators)
+
+
+def _references_to_come(catalogue: Catalogue) -> list[str]:
+    asked = [indicator for _, indicator in catalogue.indicators() if (one := getattr(indicator, "expected", None)) and one.reference]
+    return sorted({indicator.expected.reference for indicator in asked if catalogue.reference_of(indicator) is None})
 
 
 def _units_to_come(catalogue: Catalogue) -> list[str]:

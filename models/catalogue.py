@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from models.durations import Duration
+from models.reference import Reference
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 Scalar = str | bool | int | float
@@ -141,11 +142,78 @@ class Population(Part):
 
 
 class CaseMix(Part):
-    """One covariate, known before the index, that makes units comparable."""
+    """One covariate that makes units comparable: bands of a number, levels of a code, else each value a level of its own.
+
+    linear   a number that enters a regression as it is, without bands
+    known    index: the index event's own value, else the newest told up to and including the index day
+             follow_up: the newest told up to and including the deciding day. Adjusting for what came after the index hides what the units
+             did, so `despite` must say why it is done all the same
+    """
 
     attribute: str
     bands: tuple[float, ...] = ()
     levels: tuple[Scalar, ...] = ()
+    linear: bool = False
+    known: Literal["index", "follow_up"] = "index"
+    despite: Shown | None = None
+
+    @model_validator(mode="after")
+    def _reason_where_needed(self) -> "CaseMix":
+        if (self.known == "follow_up") != (self.despite is not None):
+            raise ValueError("`known: follow_up` needs `despite` (why what came after the index is adjusted for), and only it does")
+        if self.linear and (self.bands or self.levels):
+            raise ValueError("expected either `linear: true` or `bands` or `levels`")
+        return self
+
+
+class GammaPrior(Part):
+    """A stated gamma prior of true ratios: shape `a`, rate `b`, so that a / b is the ratio taken for granted before looking."""
+
+    a: float = Field(gt=0)
+    b: float = Field(gt=0)
+
+
+class Expected(Part):
+    """Against what an indicator's units are held, and how.
+
+    reference       id of a frozen reference of `references/*.csv` (the newest version unless `reference_version` says which);
+                    none: the pool of all units in the same cohort
+    of              achieved: how many achieve · time: the sum of completed time units from index to effect, over those who achieve
+    follow_up       matured: reference share of the matured, over the matured · incidence: reference incidence at each one's possible
+                    follow-up, over everybody · hazard: reference cumulative hazard at each one's own follow-up, over everybody
+    leave_one_out   a unit is no part of its own pool. Default: it is part of it, as of `(all)`
+    interval        of observed / expected: exact Poisson, or Byar's approximation from 10 observed on
+    limits          funnel limits of a plain share: exact binomial, or arcsine; a ratio's are always exact Poisson
+    overdispersion  how additional variation between units is estimated; never below 10 units
+    prior           of the shrinkage estimate; none: estimated from the units, never below 10
+    across_breaks   use a reference from the other side of a break all the same, and say so
+    """
+
+    reference: Identifier | None = None
+    reference_version: int | None = Field(None, ge=1)
+    of: Literal["achieved", "time"] = "achieved"
+    follow_up: Literal["matured", "incidence", "hazard"] = "matured"
+    leave_one_out: bool = False
+    interval: Literal["exact", "byar"] = "exact"
+    limits: Literal["exact", "arcsine"] = "exact"
+    overdispersion: Literal["square_root", "square_root_winsorised", "log_trimmed", "none"] = "square_root_winsorised"
+    prior: GammaPrior | None = None
+    across_breaks: bool = False
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Expected":
+        if self.reference is None and self.reference_version is not None:
+            raise ValueError("`reference_version` belongs to `reference`")
+        if self.reference is not None and self.leave_one_out:
+            raise ValueError("`leave_one_out` belongs to the pool: a frozen reference has its own population (leave out `reference`)")
+        if self.follow_up != "matured" and (self.reference is None or self.of == "time"):
+            raise ValueError("`follow_up: incidence` and `hazard` need a `reference` and `of: achieved`")
+        return self
+
+
+def _expected(value: Any) -> Any:
+    """Written short: `pool`, or the id of a reference."""
+    return {} if value == "pool" else {"reference": value} if isinstance(value, str) else value
 
 
 class CitizenShare(Part):
@@ -197,6 +265,7 @@ class IndicatorBase(Part):
     censored_by: tuple[Event, ...] = ()
     time_unit: TimeUnit = "day"
     case_mix: tuple[CaseMix, ...] = ()
+    expected: Annotated[Expected | None, BeforeValidator(_expected)] = None
     unit: Literal["lead"] = "lead"
     effect: Effect
     direction: Literal["up", "down"] = "up"
@@ -526,6 +595,7 @@ class CoreTask(Part):
     outputs: tuple[Output, ...] = ()
     amounts: tuple[Amount, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    breaks: tuple[Break, ...] = ()
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     source: str = ""
@@ -670,6 +740,7 @@ class Municipality(Part):
     reporting_lag: Duration = Duration.parse("P0D")
     attribution: Attribution = Attribution()
     intro: Shown | None = None
+    breaks: tuple[Break, ...] = ()
 
 
 class Catalogue(Part):
@@ -680,8 +751,22 @@ class Catalogue(Part):
     core_tasks: tuple[CoreTask, ...] = ()
     costs: Costs = Costs()
     attributes: tuple[Attribute, ...] = ()
+    references: tuple[Reference, ...] = ()
     definition_hash: str = ""
 
     def indicators(self) -> list[tuple[CoreTask, Any]]:
         """Every indicator with its core task, in the catalogue's order."""
         return [(task, indicator) for task in self.core_tasks for indicator in task.indicators]
+
+    def reference_of(self, indicator: Any) -> Reference | None:
+        """The frozen reference that an indicator names, in that version or the newest; None without one, or where it is not there."""
+        asked = getattr(indicator, "expected", None)
+        if asked is None or asked.reference is None:
+            return None
+        found = [one for one in self.references if one.id == asked.reference and asked.reference_version in (None, one.version)]
+        return max(found, key=lambda one: one.version, default=None)
+
+    def breaks_of(self, task: CoreTask, indicator: Any) -> tuple[Break, ...]:
+        """Every break that concerns an indicator: its own, its core task's and the municipality's, by date, each date once."""
+        found = {one.on: one for one in (*self.municipality.breaks, *task.breaks, *indicator.breaks)}
+        return tuple(found[day] for day in sorted(found))

@@ -80,6 +80,14 @@ def kaplan_meier(table: RiskTable, z: float = Z95) -> Curve:
     return Curve(incidence, se, 1 - high, 1 - low, survival, low, high)
 
 
+def nelson_aalen(table: RiskTable) -> Floats:
+    """Cumulative hazard of the effect, the running sum of d1 / n: whoever has an end of another kind, or is lost, is at risk until then.
+
+    Nelson (1972), Technometrics 14:945-966; Aalen (1978), Ann Stat 6:701-726.
+    """
+    return np.asarray(np.cumsum(_ratio(table.events.astype(np.float64), table.at_risk.astype(np.float64)), axis=1), dtype=np.float64)
+
+
 def aalen_johansen(table: RiskTable, z: float = Z95) -> Curve:
     """Cumulative incidence F(t), the sum of S(t-) d1/n with S over all ends; delta-method variance, log-log limits of F and of S.
 

@@ -17,13 +17,17 @@ import pyarrow as pa
 
 from models.catalogue import Catalogue
 from models.registry import EVENT_TYPES
+from outcomes import funnel, ranks
 from outcomes.attribution import PARTS
 from outcomes.estimators import share, wilson
 from pipelines import dimensions, disclosure, money
 from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
 from pipelines.attribution import make_claims
+from pipelines.breaks import mark_cohorts, mark_rows
 from pipelines.comparison import Setting, make_comparisons
 from pipelines.curves import make_curves
+from pipelines.effect_ranks import make_effect_ranks
+from pipelines.expected import make_expected
 from pipelines.organisation import load_placements, read_organisation
 from pipelines.sql_texts import sql
 from pipelines.tables import TABLES, UNMATCHED
@@ -66,6 +70,18 @@ def build_mart(
     request = MartRequest(as_of, known_at, **options)
     with _workshop(store_file, target_file, request) as connection:
         _Builder(connection, catalogue, request).build()
+
+
+@contextmanager
+def opened_records(store_file: Path, catalogue: Catalogue, as_of: dt.date, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the mart's working tables `record`, `indicator` and `cohort_grid`, for those who need the records themselves.
+
+    scratch   a folder for a file that is thrown away
+    """
+    request = MartRequest(as_of)
+    with _workshop(store_file, scratch / "records.duckdb", request) as connection:
+        _Builder(connection, catalogue, request).records()
+        yield connection
 
 
 def coarser(first: str, second: str) -> str:
@@ -116,8 +132,16 @@ class _Builder:
         self._costs()
         self._activities()
         self._comparisons()
+        mark_rows(self.connection)
         disclosure.blank(self.connection, self.k)
         self._quality()
+
+    def records(self) -> None:
+        """The effect records only."""
+        self._create_tables()
+        self._read_store()
+        self._dimensions()
+        self._records()
 
     def run(self, name: str, **values: object) -> None:
         """Run one SQL file with the values that it names."""
@@ -169,20 +193,29 @@ class _Builder:
         dimensions.fill(self.connection, "dim_output", outputs_of(self.catalogue))
         dimensions.fill(self.connection, "core_task_link", dimensions.link_rows(self.catalogue))
 
-    def _effects(self) -> None:
+    def _records(self) -> None:
         self.run("mart_standing")
-        grids = dict.fromkeys((self.grid, self.meeting_grid, "all"))
-        self._grid_table("cohort_grid", grids)
+        self._grid_table("cohort_grid", dict.fromkeys((self.grid, self.meeting_grid, "all")))
         self.run("mart_record")
+
+    def _effects(self) -> None:
+        self._records()
         self.run("mart_cell")
         self.run("mart_follow_up")
         make_curves(self.connection, self.positions, self.k)
         self._shares()
         disclosure.judge_cells(self.connection, self.k)
+        self._expected()
         self.run("mart_effect_by_unit")
         self.run("mart_effect_empty")
         self.run("mart_effect_curve")
         disclosure.blank(self.connection, self.k)
+
+    def _expected(self) -> None:
+        cohorts = mark_cohorts(self.connection, self.catalogue)
+        make_expected(self.connection, self.catalogue, [position for position, _ in self.positions], cohorts, self.k)
+        self.run("mart_funnel", rank_method=ranks.METHOD)
+        self.run("mart_funnel_summary", alert=funnel.ALERT, alarm=funnel.ALARM, fewest=funnel.FEWEST_UNITS)
 
     def _shares(self) -> None:
         """`share_of`: the matured share of each cell with Wilson's limits, over all cells at once."""
@@ -218,7 +251,8 @@ class _Builder:
         self.run("mart_effect_per_krone")
         self.run("mart_indirect")
         self.run("mart_attribution_by_unit", parts=PARTS)
-        self.run("mart_output_vs_effect")
+        make_effect_ranks(self.connection)
+        self.run("mart_output_vs_effect", rank_method=ranks.METHOD)
         self.run("mart_core_task_views")
         price_year = money.effective_price_year(self.catalogue)
         setting = Setting(self.request.as_of, self.grid, self.meeting_grid, self.k, self.catalogue.municipality.currency, price_year)

@@ -158,7 +158,7 @@ def _counted(store_dir: Path, source: Path | None, catalogue: Catalogue, known_a
     """The database file to count: the store itself under its lease, a copy, or either as it was known at an instant."""
     with at_rest(store_dir, source) as file:
         if known_at is None:
-            _require_same_translation(file, catalogue)
+            require_same_translation(file, catalogue)
             yield file
             return
         with workshop(store_dir) as folder:
@@ -198,7 +198,7 @@ def _merge_log(store_dir: Path, careful: bool) -> None:
         connection.close()
 
 
-def _require_same_translation(file: Path, catalogue: Catalogue) -> None:
+def require_same_translation(file: Path, catalogue: Catalogue) -> None:
     """Effects made by another translation would be counted under this catalogue's names."""
     with _reading(file) as connection:
         made_by = Kept(connection).get("translation_hash")

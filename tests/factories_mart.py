@@ -63,6 +63,7 @@ class StoreFile:
         self, kind: str, on: dt.date, /, *, unit: str | None = None, subject: str = "p:0000000a", source: str = "urn:test", **data: Any
     ) -> None:
         """An accepted event; `data` are its fields as on the wire."""
+        attributes = data.pop("attributes", None)
         event_type = EVENT_TYPES[kind]
         self.events += 1
         number = f"e{self.events}"
@@ -71,7 +72,8 @@ class StoreFile:
         row = {
             "event_key": self.events, "source": source, "id": number, "content_hash": self.events, "type": kind, "subject": subject,
             "subject_key": key_of(subject), "occurred_at": dt.datetime.combine(on, dt.time(12)), "occurred_on": on, "recorded_at": recorded,
-            "unit": unit, "fields": json.dumps(data, sort_keys=True) if data else None, "feed": "file:/some/where/a.ndjson", "part": 0,
+            "unit": unit, "fields": json.dumps(data, sort_keys=True) if data else None,
+            "attributes": json.dumps(attributes, sort_keys=True) if attributes else None, "feed": "file:/some/where/a.ndjson", "part": 0,
             "offset": self.events, "batch": 1,
         } | columns  # fmt: skip
         self._insert("event", row)
@@ -110,6 +112,17 @@ class StoreFile:
     def _insert(self, table: str, row: dict[str, Any]) -> None:
         names = ", ".join(f'"{name}"' for name in row)
         self.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+
+def strata_reference(rates: dict[str, tuple[int, int]], attribute: str = "need", **parts: Any) -> dict[str, Any]:
+    """A frozen reference `ref` of the indicator `job`: level of one covariate -> (records, achieved)."""
+    strata = [{"levels": (level,), "n": n, "observed": k, "rate": k / n} for level, (n, k) in rates.items()]
+    levels = ", ".join(f'"{level}"' for level in rates)
+    return {
+        "id": "ref", "version": 1, "indicator": "job", "method": "strata", "covariates": (attribute,), "strata": strata,
+        "case_mix": f'[{{"attribute": "{attribute}", "levels": [{levels}]}}]', "source": "a test", "population": "invented",
+        "fitted_on": "2021-12-31", "n": sum(n for n, _ in rates.values()), "observed": sum(k for _, k in rates.values()),
+    } | parts  # fmt: skip
 
 
 class Mart:

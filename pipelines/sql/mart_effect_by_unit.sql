@@ -1,5 +1,5 @@
 -- mart_effect_by_unit.sql
--- reads       judged, share_of (cell_id -> share and its limits), indicator
+-- reads       judged, share_of (cell_id -> share and its limits), indicator, expected_of (cell_id -> the comparison)
 -- parameters  $grid, $meeting_grid, $k, $as_of, $known_at, $snapshot_id
 -- grain       unit x indicator x version x cohort (periods of the grid, those in which cost meets effects where they are coarser, and `all`)
 INSERT INTO mart.effect_by_unit BY NAME
@@ -29,7 +29,20 @@ SELECT
     CASE WHEN NOT hide_estimate THEN estimate_low END AS estimate_low,
     CASE WHEN NOT hide_estimate THEN estimate_high END AS estimate_high,
     indicator.method AS estimate_method,
-    'no_reference' AS expected_state,
+    expected_of.expected,
+    expected_of.observed,
+    expected_of.observed_over_expected,
+    expected_of.oe_low,
+    expected_of.oe_high,
+    expected_of.oe_method,
+    expected_of.verdict,
+    expected_of.verdict_da,
+    expected_of.verdict_code,
+    expected_of.expected_method,
+    expected_of.reference_id,
+    expected_of.reference_version,
+    coalesce(expected_of.expected_state, 'no_reference') AS expected_state,
+    CASE WHEN expected_of.cell_id IS NULL THEN 'the catalogue names nothing to compare with' ELSE expected_of.expected_reason END AS expected_reason,
     indicator.evidence_level,
     nullif(concat_ws(',',
         CASE WHEN hide_size THEN 'cohort_size' END,
@@ -59,7 +72,8 @@ SELECT
     $known_at::TIMESTAMP AS known_at,
     $snapshot_id AS snapshot_id
 FROM judged
-JOIN share_of USING (cell_id)
-JOIN indicator USING (position)
+JOIN share_of ON share_of.cell_id = judged.cell_id
+JOIN indicator ON indicator.position = judged.position
+LEFT JOIN expected_of ON expected_of.cell_id = judged.cell_id
 WHERE judged.grid IN ($grid, $meeting_grid, 'all')
 ORDER BY indicator.position, judged.unit_id, judged.cohort_start NULLS FIRST;

@@ -16,6 +16,7 @@ SELECT
     CASE WHEN computed THEN 0 END AS unmeasured,
     CASE WHEN computed THEN 0 END AS denominator,
     'no_reference' AS expected_state,
+    'there is nothing to compare' AS expected_reason,
     evidence_level,
     'missing' AS state,
     CASE WHEN computed THEN 'no index event up to this day' ELSE 'this kind of indicator is declared but not computed yet' END AS reason,

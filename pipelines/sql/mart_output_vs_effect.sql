@@ -1,7 +1,7 @@
 -- mart_output_vs_effect.sql
 -- reads       output_count, output_kind, placement, placement_unit, meeting_grid, cost_meeting, lead_indicator (core task -> its lead_indicator indicator),
---             mart.effect_per_krone
--- parameters  $k
+--             mart.effect_per_krone, effect_rank_of (limits of each unit's rank)
+-- parameters  $k, $rank_method
 -- grain       unit x core task x cohort; units that events name themselves, since a parent beside its children would be ranked against itself
 INSERT INTO mart.output_vs_effect BY NAME
 WITH delivered AS (
@@ -75,23 +75,14 @@ ranked AS (
         CASE WHEN effects_per_million IS NOT NULL
             THEN rank() OVER (PARTITION BY core_task_id, cohort ORDER BY effects_per_million DESC NULLS LAST) END AS effect_rank
     FROM own
-),
-bounded AS (
-    SELECT
-        mine.unit_id, mine.core_task_id, mine.cohort,
-        1 + count_if(other.epm_low > mine.epm_high) AS effect_rank_low,
-        count(*) - count_if(other.epm_high < mine.epm_low) AS effect_rank_high
-    FROM own AS mine
-    JOIN own AS other USING (core_task_id, cohort)
-    WHERE mine.effects_per_million IS NOT NULL AND other.effects_per_million IS NOT NULL
-    GROUP BY ALL
 )
 SELECT
     ranked.* EXCLUDE (epm_low, epm_high, output_rank, effect_rank),
     ranked.output_rank::INTEGER AS output_rank,
     ranked.effect_rank::INTEGER AS effect_rank,
-    bounded.effect_rank_low::INTEGER AS effect_rank_low,
-    bounded.effect_rank_high::INTEGER AS effect_rank_high
+    effect_rank_of.rank_low AS effect_rank_low,
+    effect_rank_of.rank_high AS effect_rank_high,
+    CASE WHEN effect_rank_of.rank_low IS NOT NULL THEN $rank_method END AS rank_method
 FROM ranked
-LEFT JOIN bounded USING (unit_id, core_task_id, cohort)
+LEFT JOIN effect_rank_of USING (unit_id, core_task_id, cohort)
 ORDER BY core_task_id, unit_id, cohort_start NULLS FIRST;

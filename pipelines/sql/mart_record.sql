@@ -7,6 +7,7 @@
 --             ending     how the follow-up ends: 0 effect, 1 an end of another kind, 2 neither was seen
 --             time       completed time units from the index to that end
 --             in_full    followed to its own horizon
+--             followed_to  the last day on which an effect could have been seen: the horizon, or where the follow-up ends
 CREATE TABLE record AS
 WITH followed AS (
     SELECT
@@ -25,6 +26,7 @@ WITH followed AS (
             ELSE 2
         END AS ending,
         least(standing.decided_on, indicator.follow_end) AS end_on,
+        least(standing.resolves_on, indicator.follow_end) AS followed_to,
         standing.resolves_on,
         standing.value,
         standing.baseline,
@@ -38,6 +40,8 @@ SELECT
     followed.index_key,
     followed.subject_key,
     followed.index_on,
+    followed.end_on,
+    followed.followed_to,
     placement.placement,
     period_start(followed.index_on, $grid) AS period_start,
     followed.class,

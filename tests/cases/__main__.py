@@ -2,6 +2,7 @@
 
 Each case folder holds a catalogue and `figures.yaml` (what the mart says, and where the independent answer stands in the case's
 `expected.json`). The data themselves stay outside the project, in the folder named by CASES (default `../shared/cases`).
+`references` in `figures.yaml` are fitted by the command line into a copy of the catalogue before publication.
 Prints expected, got and the relative difference of every figure; exits 1 above 1e-6, and for counts and money on any difference.
 """
 
@@ -10,6 +11,7 @@ import itertools
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,27 +29,45 @@ PROJECT = HERE.parent.parent
 TOLERANCE = 1e-6
 
 
-def figures(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every figure of a case; one with `for` stands for all combinations, `rename` translates a value on the expected side."""
+def figures(spec: dict[str, Any], answers: Any) -> Iterator[dict[str, Any]]:
+    """Every figure of a case; one with `for` stands for all combinations, `rename` translates a value on the expected side.
+
+    A value list `{keys_of: path}` is the keys of the answers there; `unit_ids` translates the answers' names of units to ids on the wire.
+    """
     for figure in spec["figures"]:
-        names, values = list(figure.get("for", {})), list(figure.get("for", {}).values())
+        names = list(figure.get("for", {}))
+        values = [list(look_up(answers, one["keys_of"])) if isinstance(one, dict) else one for one in figure.get("for", {}).values()]
+        ids = figure.get("unit_ids", {})
         for chosen in itertools.product(*values):
-            here = dict(zip(names, chosen, strict=True))
-            there = {name: figure.get("rename", {}).get(value, value) for name, value in here.items()}
+            named = dict(zip(names, chosen, strict=True))
+            here = {name: ids.get(value, value) for name, value in named.items()}
+            there = {name: figure.get("rename", {}).get(value, value) for name, value in named.items()}
+            path = figure.get("expected", "")
             yield {
-                "name": figure["name"].format(**here),
+                "name": figure["name"].format(**named),
                 "sql": figure["sql"].format(**here),
-                "expected": figure.get("expected", "").format(**there),
+                "expected": [str(step).format(**there) for step in path] if isinstance(path, list) else path.format(**there),
                 "expected_value": figure.get("expected_value"),
                 "exact": figure.get("exact", False),
+                "tolerance": figure.get("tolerance", TOLERANCE),
+                "ids": ids,
             }
 
 
-def look_up(answers: Any, path: str) -> Any:
-    """The value at a dotted path; list positions are numbers."""
-    for step in path.split("."):
+def look_up(answers: Any, path: str | list[str]) -> Any:
+    """The value at a path (dotted, or a list of steps); list positions are numbers."""
+    for step in path.split(".") if isinstance(path, str) else path:
         answers = answers[int(step)] if isinstance(answers, list) else answers[step]
     return answers
+
+
+def difference_of(expected: Any, got: Any, ids: dict[str, str]) -> float:
+    """The relative difference of two numbers; 0 or infinity for texts and lists of names (in any order)."""
+    if isinstance(expected, list):
+        return 0.0 if sorted(ids.get(one, one) for one in expected) == sorted(got or []) else float("inf")
+    if isinstance(expected, str):
+        return 0.0 if got == expected else float("inf")
+    return float("inf") if got is None else abs(float(got) - expected) / (abs(expected) or 1.0)
 
 
 def run(*command: str) -> None:
@@ -67,10 +87,20 @@ def shuffled(source: Path) -> Path:
     return target
 
 
+def fit_references(kerneeffekt: str, spec: dict[str, Any], catalogue: Path, common: list[str]) -> None:
+    """Fit the references that a case asks for, into the case's copy of its catalogue."""
+    for asked in spec.get("references", []):
+        target = catalogue / "references" / f"{asked['id']}.csv"
+        cohorts = [option for cohort in asked.get("cohorts", []) for option in ("--cohort", str(cohort))]
+        what = ["--indicator", asked["indicator"], "--method", asked["method"], "--as-of", str(asked.get("as_of", spec["as_of"]))]
+        run(kerneeffekt, "reference", "fit", *common, *what, *cohorts, "--id", asked["id"], "--out", str(target))
+
+
 def publish_case(case: str, spec: dict[str, Any], data: Path, work: Path, feed: str, broker: str) -> Path:
     """From the case's data to a published mart; returns the mart file."""
     kerneeffekt = str(Path(sys.executable).with_name("kerneeffekt"))
-    events, catalogue, store, published = work / "events.ndjson", HERE / case / "catalogue", work / "store", work / "published"
+    events, catalogue, store, published = work / "events.ndjson", work / "catalogue", work / "store", work / "published"
+    shutil.copytree(HERE / case / "catalogue", catalogue)
     run(sys.executable, str(data / "to_events.py"), str(events))
     files = [str(shuffled(events) if kind == "shuffled" else events) for kind in spec.get("feed", ["as_is"])]
     common = ["--catalogue", str(catalogue), "--store", str(store)]
@@ -80,6 +110,7 @@ def publish_case(case: str, spec: dict[str, Any], data: Path, work: Path, feed: 
         run(kerneeffekt, "worker", *common, "--broker", broker, "--topic-prefix", prefix, "--until-caught-up", "--metrics-port", "0")
     else:
         run(kerneeffekt, "replay", *files, *common)
+    fit_references(kerneeffekt, spec, catalogue, common)
     run(kerneeffekt, "publish", *common, "--to", str(published), "--as-of", str(spec["as_of"]))
     return published / (published / "CURRENT").read_text(encoding="utf-8").strip() / "mart.duckdb"
 
@@ -92,16 +123,22 @@ def compare(case: str, spec: dict[str, Any], answers: Any, mart: Path, console: 
     wrong = 0
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{mart}' AS mart (READ_ONLY); USE mart")
-        for figure in figures(spec):
+        for figure in figures(spec, answers):
             expected = figure["expected_value"] if figure["expected_value"] is not None else look_up(answers, figure["expected"])
             row = con.execute(figure["sql"]).fetchone()
-            got = None if row is None or row[0] is None else float(row[0])
-            difference = float("inf") if got is None else abs(got - expected) / (abs(expected) or 1.0)
-            right = difference == 0 if figure["exact"] else difference <= TOLERANCE
+            got = None if row is None else row[0]
+            difference = difference_of(expected, got, figure["ids"])
+            right = difference == 0 if figure["exact"] else difference <= figure["tolerance"]
             wrong += not right
-            table.add_row(figure["name"], repr(expected), repr(got), f"{difference:.1e}", "ok" if right else "WRONG")
+            table.add_row(figure["name"], short(expected), short(got), f"{difference:.1e}", "ok" if right else "WRONG")
     console.print(table)
     return wrong
+
+
+def short(value: Any) -> str:
+    """A value as a table cell."""
+    text = repr(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def main() -> int:
