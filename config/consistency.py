@@ -11,7 +11,7 @@ from config.event_checks import EventChecks
 from config.event_names import Registry
 from config.references import check_expected
 from config.yaml_lines import Document, Key
-from models.catalogue import Attribute, CoreTask, Costs, IndicatorBase, Municipality, Unit
+from models.catalogue import AllocationStep, Attribute, CoreTask, Costs, IndicatorBase, Municipality, PriceIndex, Unit
 from models.reference import Reference
 
 UNALLOCATED = "(unallocated)"
@@ -138,6 +138,13 @@ def _check_indicators(parts: Parts, task: CoreTask, document: Document, key: Key
 
 
 def _check_costs(parts: Parts, costs: Costs, document: Document) -> None:
+    _check_rules(parts, costs, document)
+    _check_allocation(parts, costs, document)
+    _check_indices(costs, document)
+    _check_values(costs, document)
+
+
+def _check_rules(parts: Parts, costs: Costs, document: Document) -> None:
     tasks = parts.core_task_ids()
     targets = None if tasks is None else tasks | {UNALLOCATED}
     for place, rule in enumerate(costs.rules):
@@ -148,16 +155,89 @@ def _check_costs(parts: Parts, costs: Costs, document: Document) -> None:
             document.fault(
                 key, "expected a rule without conditions last: it catches all, so the rules after it never count", "rules after it"
             )
+
+
+def _check_allocation(parts: Parts, costs: Costs, document: Document) -> None:
+    tasks, units = parts.core_task_ids(), parts.unit_ids()
+    placed = None if tasks is None else tasks | {UNALLOCATED}
+    outputs = None if tasks is None else {output.id for task, _, _ in parts.core_tasks for output in task.outputs}
+    _check_once("key", ((key.id, document, ("keys", place, "id")) for place, key in enumerate(costs.keys)))
+    _check_once("step", ((step.id, document, ("steps", place, "id")) for place, step in enumerate(costs.steps)))
+    for place, key in enumerate(costs.keys):
+        at: Key = ("keys", place)
+        _check_order(key.valid_from, key.valid_to, document, at)
+        _check_each(key.outputs, outputs, "an output of a core task", document, (*at, "outputs"))
+        _check_each(key.units, units, "a unit of units.yaml", document, (*at, "units"))
+        _check_each(key.core_tasks, tasks, "a core task of this catalogue", document, (*at, "core_tasks"))
+        for number, share in enumerate(key.shares):
+            where = (*at, "shares", number)
+            _check_order(share.valid_from, share.valid_to, document, where)
+            _check_known(share.unit, units, "a unit of units.yaml", document, (*where, "unit"))
+            _check_known(share.core_task, placed, f"a core task of this catalogue or {UNALLOCATED}", document, (*where, "core_task"))
+    for place, step in enumerate(costs.steps):
+        at = ("steps", place)
+        _check_order(step.valid_from, step.valid_to, document, at)
+        _check_known(step.key, {key.id for key in costs.keys}, "a key of costs.yaml", document, (*at, "key"))
+        _check_each(step.source.unit, units, "a unit of units.yaml", document, (*at, "from", "unit"))
+        _check_each(step.source.core_task, placed, f"a core task or {UNALLOCATED}", document, (*at, "from", "core_task"))
+    _check_step_down(costs, document)
+
+
+def _check_step_down(costs: Costs, document: Document) -> None:
+    """A source passes on once: a later key that names it as a receiver would be passed over in silence."""
+    keys = {key.id: key for key in costs.keys}
+    for place, step in enumerate(costs.steps):
+        for share in keys[step.key].shares if step.key in keys else ():
+            before = next((earlier.id for earlier in costs.steps[: place + 1] if _passes_on(earlier, share.unit, share.core_task)), None)
+            if before is not None:
+                expected = f"a key whose receivers are not sources of this step or an earlier one (step {before} passes this one's cost on)"
+                document.fault(("steps", place, "key"), f"expected {expected}", f"{share.unit}, {share.core_task}")
+                break
+
+
+def _passes_on(step: AllocationStep, unit: str, core_task: str) -> bool:
+    return (not step.source.unit or unit in step.source.unit) and core_task in step.source.core_task
+
+
+def _check_indices(costs: Costs, document: Document) -> None:
+    _check_once("index", ((series.id, document, ("price_indices", place, "id")) for place, series in enumerate(costs.price_indices)))
+    covered: dict[str, str] = {}
+    for place, series in enumerate(costs.price_indices):
+        for cost_class in series.covers:
+            if covered.setdefault(cost_class, series.id) != series.id:
+                document.fault(("price_indices", place, "covers"), f"expected each class once ({covered[cost_class]} has it)", cost_class)
+        at: Key = ("price_indices", place, "versions")
+        _check_once("version", ((version.version, document, (*at, n, "version")) for n, version in enumerate(series.versions)))
+        for number, version in enumerate(series.versions):
+            _check_rises(version, document, (*at, number, "rises"))
+    if costs.price_index:
+        _check_rises(costs.price_index, document, ("price_index", "rises"))
+
+
+def _check_rises(index: PriceIndex, document: Document, key: Key) -> None:
+    years = sorted(index.rises)
+    gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years)) if years else []
+    if gaps:
+        document.fault(key, "expected a rise for every year, since the index is chained", f"none for {gaps}")
+
+
+def _check_values(costs: Costs, document: Document) -> None:
     _check_once("value", ((value.id, document, ("values", place, "id")) for place, value in enumerate(costs.values)))
     for place, value in enumerate(costs.values):
         total = sum(value.payers.values())
         if value.payers and abs(total - 1) > PAYER_TOLERANCE:
             document.fault(("values", place, "payers"), "expected shares that add up to 1", total)
-    if costs.price_index and costs.price_index.rises:
-        years = sorted(costs.price_index.rises)
-        gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
-        if gaps:
-            document.fault(("price_index", "rises"), "expected a rise for every year, since the index is chained", f"none for {gaps}")
+        if any(share < 0 for share in value.payers.values()):
+            document.fault(("values", place, "payers"), "expected shares of 0 or more", min(value.payers.values()))
+        if value.is_later and costs.discounting is None:
+            at: Key = ("values", place, "years" if value.years > 1 else "first_year")
+            document.fault(at, "expected `discounting` in costs.yaml, since part of the value comes in later years", value.years)
+        _check_known(value.index, {series.id for series in costs.indices}, "an index of costs.yaml", document, ("values", place, "index"))
+
+
+def _check_each(names: Iterable[str], known: set[str] | None, expected: str, document: Document, key: Key) -> None:
+    for name in names:
+        _check_known(name, known, expected, document, key)
 
 
 def _check_known(name: str | None, known: set[str] | None, expected: str, document: Document, key: Key) -> None:

@@ -100,8 +100,8 @@ def _notes(catalogue: Catalogue) -> list[str]:
         ),
         *_named("named in mapping rules but not in units.yaml: they wait for an organisation event", _units_to_come(catalogue)),
     ]
-    if catalogue.municipality.price_year is not None and catalogue.costs.price_index is None:
-        notes.append("price_year is set but costs.yaml has no price_index: money of other years cannot be brought to it")
+    if catalogue.municipality.price_year is not None and not catalogue.costs.indices:
+        notes.append("price_year is set but costs.yaml has no price index: money of other years cannot be brought to it")
     return notes
 
 

@@ -4,6 +4,7 @@ Read from YAML by `config/catalogue.py`, which gives every fault its file and li
 """
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -618,12 +619,17 @@ class Unit(Part):
     merged_into: Identifier | None = None
 
 
+CostClass = Literal["direct", "transfer", "refund", "transfer_refund", "capital", "internal", "intermunicipal", "unallocated"]
+"""What a ledger entry is by its mapping rule. What comes by an allocation key is `allocated`; what no rule catches is `unmapped`."""
+
+
 class MappingRule(Part):
     """Which core task a ledger entry belongs to. The first rule that fits, in file order, counts.
 
     account     a prefix of the account string, or a glob with `*` and `?`; none: any account
     to          a core task, or `(unallocated)` for what is knowingly not placed
     unit        entries of these units only; `set_unit` places the entry at another unit
+    concerns    year_before: entries that do not say themselves what they concern belong to the year before (supplementary period)
     """
 
     account: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
@@ -632,41 +638,180 @@ class MappingRule(Part):
     kind: Literal["actual", "budget"] | None = None
     to: str
     set_unit: Identifier | None = None
-    cost_class: Annotated[
-        Literal["direct", "transfer", "refund", "transfer_refund", "capital", "internal", "intermunicipal", "unallocated"],
-        Field(alias="class"),
-    ] = "direct"
+    cost_class: Annotated[CostClass, Field(alias="class")] = "direct"
+    concerns: Literal["accounting_date", "year_before"] = "accounting_date"
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    note: str = ""
+
+
+class KeyShare(Part):
+    """What one unit counts for in a key: a weight or a headcount (full-time positions), for one core task and a stretch of days."""
+
+    unit: Identifier
+    core_task: str
+    amount: Decimal = Field(ge=0, le=10**9, decimal_places=6)
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+
+class AllocationKey(Part):
+    """By what shared cost is spread over units and core tasks.
+
+    by           weights, headcount: the `shares`, by days of validity · outputs: declared outputs of the core tasks, as `measure` counts
+                 them · direct_cost: what is booked directly at a unit and core task
+    units        receivers only among these units and those below them; `core_tasks` only in these; none: no such limit
+    relative_se  standard error of the key over its amount, where it comes from a sample (a time study); none: a full count
+    """
+
+    id: Identifier
+    name: Shown
+    by: Literal["weights", "headcount", "outputs", "direct_cost"]
+    shares: tuple[KeyShare, ...] = ()
+    outputs: Annotated[tuple[Identifier, ...], BeforeValidator(_as_list)] = ()
+    measure: Literal["events", "minutes", "participants"] = "events"
+    units: Annotated[tuple[Identifier, ...], BeforeValidator(_as_list)] = ()
+    core_tasks: Annotated[tuple[Identifier, ...], BeforeValidator(_as_list)] = ()
+    relative_se: float | None = Field(None, gt=0, lt=1)
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_its_basis(self) -> "AllocationKey":
+        if (self.by in ("weights", "headcount")) != bool(self.shares):
+            raise ValueError("`shares` belong to a key by weights or headcount, and only there")
+        if (self.by == "outputs") != bool(self.outputs):
+            raise ValueError("`outputs` belong to a key by outputs, and only there")
+        return self
+
+
+class SharedCost(Part):
+    """The cost that a step passes on: effort and unplaced money at these units (none: any) under these core tasks."""
+
+    unit: Annotated[tuple[Identifier, ...], BeforeValidator(_as_list)] = ()
+    core_task: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ("(unallocated)",)
+
+
+class AllocationStep(Part):
+    """One step of the step-down: what stands at the source by then is spread by the key. A source receives nothing from then on."""
+
+    id: Identifier
+    source: SharedCost = Field(SharedCost(), alias="from")
+    key: Identifier
+    kind: Literal["actual", "budget"] | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     note: str = ""
 
 
 class PriceIndex(Part):
-    """Yearly rises that are chained into an index: `rises[y]` is the rise from year y-1 to y."""
+    """One version of an index: yearly rises that are chained. `rises[y]` is the rise from year y-1 to y.
+
+    published_on  the day from which the version is used; none: always. The newest one published by the figures' day counts
+    """
 
     version: str
+    status: Literal["estimate", "final"] = "final"
+    published_on: dt.date | None = None
     source: str
     rises: dict[int, float]
 
 
+SERVICE_CLASSES = ("direct", "internal", "intermunicipal", "allocated", "refund")
+"""What an index of service costs covers: running cost and its refund. Benefits and investments follow other indices."""
+
+
+class IndexSeries(Part):
+    """An index with its versions and the cost classes that it covers. What no index covers stays nominal, and the row says so."""
+
+    id: Identifier
+    covers: tuple[CostClass | Literal["allocated"], ...] = Field(min_length=1)
+    versions: tuple[PriceIndex, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _knows_what_it_covers(self) -> "IndexSeries":
+        if "unallocated" in self.covers:
+            raise ValueError("no index covers `unallocated`: the nature of unplaced money is not known")
+        return self
+
+
+class DiscountTier(Part):
+    """A yearly real rate up to and including a year after the cohort's; the last tier has no end."""
+
+    through: int | None = Field(None, ge=1)
+    rate: float = Field(ge=0, lt=1)
+
+
+class Discounting(Part):
+    """How later years count: each year at its own tier's rate, chained. Real rates, so for fixed prices; cost and effects alike."""
+
+    tiers: tuple[DiscountTier, ...] = Field(min_length=1)
+    source: str = Field(min_length=1)
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _tiers_follow_each_other(self) -> "Discounting":
+        ends = [tier.through for tier in self.tiers]
+        known = [end for end in ends if end is not None]
+        if ends[-1] is not None or len(known) != len(ends) - 1 or known != sorted(set(known)):
+            raise ValueError("expected tiers in order of `through`, and the last one without it")
+        return self
+
+
 class EffectValue(Part):
-    """What one effect is worth in kroner, with its source."""
+    """What one effect is worth in oere, with its source.
+
+    ore         once, or in each of `years` years (the horizon) from `first_year` (years after the cohort's own), less `drop_off` a year
+    index       series that brings it to the mart's prices; none: the one that covers direct cost
+    payers      whose money it is: shares that add up to 1
+    """
 
     id: Identifier
     ore: int
+    years: int = Field(1, ge=1, le=200)
+    first_year: int = Field(0, ge=0, le=200)
+    drop_off: float = Field(0.0, ge=0, lt=1)
+    index: Identifier | None = None
     price_year: int
     version: str
     source: str
+    note: str = ""
     payers: dict[str, float] = {}
+
+    @property
+    def is_later(self) -> bool:
+        """Whether any of it comes after the cohort's own year."""
+        return self.first_year + self.years > 1
 
 
 class Costs(Part):
-    """How money reaches core tasks, at which prices, and what an effect is worth."""
+    """How money reaches core tasks, at which prices, and what an effect is worth.
+
+    price_index    short for one series of one version that covers running cost; `price_indices` says it in full
+    """
 
     version: str = "1"
     rules: tuple[MappingRule, ...] = ()
+    keys: tuple[AllocationKey, ...] = ()
+    steps: tuple[AllocationStep, ...] = ()
     price_index: PriceIndex | None = None
+    price_indices: tuple[IndexSeries, ...] = ()
+    discounting: Discounting | None = None
     values: tuple[EffectValue, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way_to_say_the_index(self) -> "Costs":
+        if self.price_index and self.price_indices:
+            raise ValueError("expected `price_index` or `price_indices`, not both")
+        return self
+
+    @property
+    def indices(self) -> tuple[IndexSeries, ...]:
+        """Every index series."""
+        if self.price_index is None:
+            return self.price_indices
+        return (IndexSeries(id="services", covers=SERVICE_CLASSES, versions=(self.price_index,)),)
 
 
 class Attribute(Part):

@@ -437,7 +437,11 @@ class ChangeIntroduced(UnitPayload):
 
 
 class LedgerPosted(Payload):
-    """An entry in the ledger; its accounting date is the event's time."""
+    """An entry in the ledger; its accounting date is the event's time.
+
+    concerns   the year, month or day that the entry is about, where that is another than the accounting date's (supplementary period,
+               correction of an earlier year): it costs then, at the prices of then
+    """
 
     account: Name
     amount_ore: AmountOre
@@ -445,6 +449,7 @@ class LedgerPosted(Payload):
     currency: Currency = "DKK"
     species: Code | None = None
     text: Text | None = None
+    concerns: Period | None = None
 
 
 # --- correction, privacy

@@ -149,7 +149,7 @@ COST = Suite(
     "cost_by_unit",
     """
     SELECT *,
-        nominal_ore - expenditure_ore - income_ore AS sides_gap,
+        direct_ore - expenditure_ore - income_ore AS sides_gap,
         nominal_ore - direct_ore - allocated_ore AS ways_gap
     FROM mart.cost_by_unit
     """,
@@ -157,7 +157,7 @@ COST = Suite(
         _filled("unit_id", "each row stands at a unit"),
         _filled("core_task_id", "each row is of a core task, or says that it is of none"),
         _one_of("kind", ("actual", "budget"), "money", "a posting is actual or budget"),
-        _zero("sides_gap", "money", "expenditure and income must add up to the sum"),
+        _zero("sides_gap", "money", "expenditure and income must add up to what is booked"),
         _zero("ways_gap", "money", "direct and allocated must add up to the sum"),
     ),
 )
@@ -166,6 +166,12 @@ LEDGER = Suite(
     "ledger_reconciliation",
     "SELECT * FROM mart.ledger_reconciliation",
     (_zero("difference_ore", "money", "the mart must hold the ledger to the oere"),),
+)
+
+CLASSES = Suite(
+    "ledger_by_class",
+    "SELECT * FROM mart.ledger_by_class",
+    (_zero("difference_ore", "money", "every ledger line must end in exactly one class, at its unit and in its period"),),
 )
 
 OUTPUT = Suite(
@@ -195,7 +201,7 @@ BESIDE = Suite(
     ),
 )
 
-SUITES = (EFFECT, CURVE, KRONE, COST, LEDGER, OUTPUT, AMOUNT, BESIDE)
+SUITES = (EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, BESIDE)
 
 
 def _doubles(table: Table) -> str:
@@ -222,5 +228,16 @@ def invariants() -> dict[str, str]:
             " SELECT count(*) FROM part JOIN mart.effect_by_unit AS whole USING (unit_id, indicator_id, indicator_version)"
             " WHERE whole.cohort = 'all' AND part.hidden = 0 AND part.parts <> whole.cohort_size"
         ),
+        "cost_by_unit: what is passed on is received (I6)": (
+            "SELECT count(*) FROM (SELECT period, kind, currency FROM mart.cost_by_unit GROUP BY ALL HAVING sum(allocated_ore) <> 0)"
+        ),
+        "cost_by_unit: each class holds what the ledger has of it (I6)": (
+            "WITH ledger AS (UNPIVOT (SELECT kind, currency, COLUMNS('^(.*)_ore$') AS '\\1' FROM mart.ledger_by_class)"
+            " ON COLUMNS(* EXCLUDE (kind, currency, ledger, other_period, other_unit, difference)) INTO NAME cost_class VALUE ore),"
+            " told AS (SELECT kind, currency, cost_class, ore FROM ledger"
+            " UNION ALL SELECT kind, currency, cost_class, -direct_ore FROM mart.cost_by_unit)"
+            " SELECT count(*) FROM (SELECT kind, currency, cost_class FROM told GROUP BY ALL HAVING sum(ore) <> 0)"
+        ),
+        "ledger_by_class: every line in one class (I6)": "SELECT count(*) FROM mart.ledger_by_class WHERE difference_ore <> 0",
         "ledger_reconciliation: the ledger is whole (I6)": "SELECT count(*) FROM mart.ledger_reconciliation WHERE difference_ore <> 0",
     }

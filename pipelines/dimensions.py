@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from models.catalogue import COMPUTED_KINDS, Catalogue, FieldHorizon, Municipality, Text
 from models.durations import Duration
-from pipelines.money import value_of
 from pipelines.organisation import FIRST_DAY, LAST_DAY, Organisation
+from pipelines.prices import value_of
 from pipelines.tables import BY_NAME
 
 KAPLAN_MEIER, AALEN_JOHANSEN = "kaplan_meier", "aalen_johansen"
@@ -72,7 +72,7 @@ def load_indicators(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue,
                 "computed": computed, "time_unit": getattr(indicator, "time_unit", None),
                 "follow_end": follow_end(as_of, reporting_lag(indicator, catalogue.municipality)),
                 "failing_ends": computed and failing_ends(indicator), "method": method_of(indicator) if computed else None,
-                "weight": indicator.effect.weight, "value_per_effect_ore": value_of(catalogue, indicator.effect.value),
+                "weight": indicator.effect.weight, "value_per_effect_ore": value_of(catalogue, indicator.effect.value, as_of),
                 "lead_for_cost": indicator.lead_for_cost, "evidence_level": indicator.evidence,
             }
         )  # fmt: skip

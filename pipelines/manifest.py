@@ -8,6 +8,7 @@ import duckdb
 
 from models.catalogue import Catalogue, Text
 from pipelines.gate import Verdict
+from pipelines.prices import indices_on
 from pipelines.tables import TABLES, VOLATILE, Table
 
 
@@ -69,7 +70,7 @@ def manifest_of(
         "definition_hash": catalogue.definition_hash,
         "definitions": {indicator.id: indicator.version for _, indicator in catalogue.indicators()},
         "costs_version": catalogue.costs.version,
-        "price_index_version": catalogue.costs.price_index.version if catalogue.costs.price_index else None,
+        "price_index_version": ", ".join(name for index in indices_on(catalogue, as_of) if (name := index.name)) or None,
         "tables": {name: {"rows": rows, "sha256": digest} for name, (rows, digest) in hashes.items()},
         "gate": verdict.as_dict(),
     }

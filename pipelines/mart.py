@@ -22,6 +22,7 @@ from outcomes.attribution import PARTS
 from outcomes.estimators import share, wilson
 from pipelines import dimensions, disclosure, money
 from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
+from pipelines.allocation import units_named
 from pipelines.attribution import make_claims
 from pipelines.breaks import mark_cohorts, mark_rows
 from pipelines.comparison import Setting, make_comparisons
@@ -29,6 +30,7 @@ from pipelines.curves import make_curves
 from pipelines.effect_ranks import make_effect_ranks
 from pipelines.expected import make_expected
 from pipelines.organisation import load_placements, read_organisation
+from pipelines.prices import effective_price_year
 from pipelines.sql_texts import sql
 from pipelines.tables import TABLES, UNMATCHED
 
@@ -160,7 +162,7 @@ class _Builder:
             "meeting_grid": self.meeting_grid,
             "k": self.k,
             "currency": municipality.currency,
-            "price_year": money.effective_price_year(self.catalogue),
+            "price_year": effective_price_year(self.catalogue),
         }
 
     def _create_tables(self) -> None:
@@ -185,6 +187,7 @@ class _Builder:
         money.map_ledger(self.connection, self.catalogue.costs)
         self.run("mart_named_unit", types=types_named(self.catalogue))
         named = {unit for (unit,) in self.connection.execute("SELECT unit_id FROM named_unit").fetchall()}
+        named |= units_named(self.catalogue.costs)
         self.organisation = organisation = read_organisation(self.connection, self.catalogue, named - {UNMATCHED}, self.request.as_of)
         load_placements(self.connection, organisation, named)
         dimensions.fill(self.connection, "dim_unit", dimensions.unit_rows(organisation))
@@ -232,12 +235,12 @@ class _Builder:
         self.connection.unregister("incoming")
 
     def _costs(self) -> None:
+        self.run("mart_doing", types=types_named(self.catalogue))
         money.make_costs(self.connection, self.catalogue, self.cost_grid, self.meeting_grid, self.request.as_of)
-        self.run("mart_cost_by_unit")
-        self.run("mart_ledger_reconciliation")
+        for name in ("mart_cost_by_unit", "mart_cost_allocation", "mart_ledger_reconciliation", "mart_ledger_by_class"):
+            self.run(name)
 
     def _activities(self) -> None:
-        self.run("mart_doing", types=types_named(self.catalogue))
         self.run("mart_covered_subject")
         make_outputs(self.connection, self.catalogue, self.grid)
         make_amounts(self.connection, self.catalogue, self.grid)
@@ -246,7 +249,7 @@ class _Builder:
 
     def _comparisons(self) -> None:
         self._grid_table("meeting_grid", dict.fromkeys((self.meeting_grid, "all")))
-        self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES))
+        self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES), direct=list(money.DIRECT_CLASSES))
         make_claims(self.connection, self.catalogue, self.organisation, self.run, self.k)
         self.run("mart_effect_per_krone")
         self.run("mart_indirect")
@@ -254,7 +257,7 @@ class _Builder:
         make_effect_ranks(self.connection)
         self.run("mart_output_vs_effect", rank_method=ranks.METHOD)
         self.run("mart_core_task_views")
-        price_year = money.effective_price_year(self.catalogue)
+        price_year = effective_price_year(self.catalogue)
         setting = Setting(self.request.as_of, self.grid, self.meeting_grid, self.k, self.catalogue.municipality.currency, price_year)
         make_comparisons(self.connection, self.catalogue, setting)
 

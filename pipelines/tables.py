@@ -414,19 +414,21 @@ TABLES: tuple[Table, ...] = (
     Table(
         "cost_by_unit",
         "unit x core task x period x kind x cost class x currency",
-        "The ledger by unit and core task; the rows add up to the ledger to the oere. Units as booked, without their parents.",
+        "The ledger by unit and core task; the rows add up to the ledger to the oere. Units without their parents. An entry stands in the"
+        " period that it concerns; what a support unit passes on leaves its row and stands as `allocated` at those who receive it.",
         _columns("""
             unit_id VARCHAR Unit that the entry stands at, after the mapping rule's own placing
             core_task_id VARCHAR Core task; `(unallocated)`: knowingly not placed; `(unmapped)`: no rule fits
             @period
             kind VARCHAR actual or budget
-            cost_class VARCHAR direct, transfer, refund, transfer_refund, capital, internal, intermunicipal, unallocated or unmapped
+            cost_class VARCHAR The mapping rule's class, `allocated` (come by a key) or `unmapped` (no rule fits)
             currency VARCHAR Currency of the entries
             nominal_ore BIGINT:nobody Sum as booked, oere
             fixed_ore BIGINT:nobody The same in prices of price_year, oere; null without an index for the year or in another currency
-            price_year INTEGER:nobody Price level of fixed_ore; null: fixed_ore is as booked (transfers, capital, no index)
+            price_year INTEGER:nobody Price level of fixed_ore; null: fixed_ore is as booked (no index covers the class)
+            price_index VARCHAR Series, version and status of the index behind fixed_ore; null: none covers the class, so it stays nominal
             direct_ore BIGINT:nobody Booked directly at the unit and core task, oere
-            allocated_ore BIGINT:nobody Come by an allocation key, oere
+            allocated_ore BIGINT:nobody Come by an allocation key, less what was passed on by one, oere; 0 over all rows of a period
             expenditure_ore BIGINT:nobody Sum of positive postings, oere
             income_ore BIGINT:nobody Sum of negative postings, oere
         """),
@@ -446,6 +448,63 @@ TABLES: tuple[Table, ...] = (
             difference_ore BIGINT:nobody ledger_ore less the three; always 0
         """),
         ("kind", "currency"),
+    ),
+    Table(
+        "ledger_by_class",
+        "unit as booked x period of the accounting date x kind x currency",
+        "Every ledger line in exactly one class: proof per unit, period and kind that none is lost or counted twice.",
+        _columns("""
+            unit_id VARCHAR Unit that the entries are booked at, before any rule places them elsewhere
+            @period
+            kind VARCHAR actual or budget
+            currency VARCHAR Currency of the entries
+            ledger_ore BIGINT:nobody Sum of the ledger entries that stand, oere
+            direct_ore BIGINT:nobody Running effort, oere
+            internal_ore BIGINT:nobody Internal trade, oere
+            intermunicipal_ore BIGINT:nobody Payments to and from other municipalities, oere
+            refund_ore BIGINT:nobody State refund of running effort, oere
+            transfer_ore BIGINT:nobody Benefits, oere
+            transfer_refund_ore BIGINT:nobody State refund of benefits, oere
+            capital_ore BIGINT:nobody Capital, oere
+            unallocated_ore BIGINT:nobody Knowingly not placed; allocation comes after, oere
+            unmapped_ore BIGINT:nobody Caught by no rule, oere
+            other_period_ore BIGINT:nobody Of all these, what concerns another period than it was booked in, oere
+            other_unit_ore BIGINT:nobody Of all these, what a rule places at another unit, oere
+            difference_ore BIGINT:nobody ledger_ore less the nine classes; always 0
+        """),
+        ("unit_id", "period", "kind", "currency"),
+    ),
+    Table(
+        "cost_allocation",
+        "step x from unit and core task x to unit and core task x period x kind x currency",
+        "Each step of the step-down: from whom, by which key, to whom, how much."
+        " An amount that a key could not spread stands without receiver.",
+        _columns("""
+            step INTEGER:nobody Number of the step, in the order in which they are taken
+            step_id VARCHAR Step of costs.yaml
+            key_id VARCHAR Allocation key
+            key_by VARCHAR weights, headcount, outputs or direct_cost
+            key_source VARCHAR Where the key comes from
+            from_unit_id VARCHAR Unit that passes cost on
+            from_core_task_id VARCHAR Core task under which it stood; `(unallocated)`: none
+            to_unit_id VARCHAR Unit that receives; null: the key has no basis in the period
+            to_core_task_id VARCHAR Core task that receives
+            @period
+            kind VARCHAR actual or budget
+            currency VARCHAR Currency of the amount
+            amount_ore BIGINT:nobody Passed on as booked, oere
+            @state
+        """),
+        (
+            "step",
+            "from_unit_id",
+            "from_core_task_id",
+            "to_unit_id",
+            "to_core_task_id",
+            "period",
+            "kind",
+            "currency",
+        ),
     ),
     Table(
         "output_by_unit",

@@ -15,8 +15,9 @@ SELECT
     sum(nominal_ore)::BIGINT AS nominal_ore,
     CASE WHEN count(*) = count(fixed_ore) THEN sum(fixed_ore)::BIGINT END AS fixed_ore,
     CASE WHEN bool_and(is_deflated) AND currency = $currency AND count(*) = count(fixed_ore) THEN $price_year::INTEGER END AS price_year,
-    sum(nominal_ore)::BIGINT AS direct_ore,
-    0 AS allocated_ore,
+    CASE WHEN currency = $currency THEN max(price_index) END AS price_index,
+    sum(direct_ore)::BIGINT AS direct_ore,
+    sum(allocated_ore)::BIGINT AS allocated_ore,
     sum(expenditure_ore)::BIGINT AS expenditure_ore,
     sum(income_ore)::BIGINT AS income_ore
 FROM cost_cell

@@ -50,7 +50,7 @@ def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> N
         "UPDATE effect_by_unit SET share = 1.5 WHERE unit_id = '(all)'",
         "UPDATE effect_by_unit SET state = 'fine'",
         "UPDATE effect_curve SET incidence = 0 WHERE time > 100",
-        "UPDATE cost_by_unit SET nominal_ore = nominal_ore + 1",
+        "UPDATE cost_by_unit SET nominal_ore = nominal_ore + 1, expenditure_ore = expenditure_ore + 1",
         "UPDATE ledger_reconciliation SET difference_ore = 1",
         "UPDATE effect_per_krone SET cost_ore = NULL",
     )
@@ -59,7 +59,8 @@ def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> N
     assert not verdict.passed
     for expected in (
         "cohort_size must be pending + matured", "a share lies between 0 and 1", "a state must be one of", "an incidence never falls",
-        "expenditure and income must add up", "the mart must hold the ledger", "no ratio without booked cost",
+        "expenditure and income must add up", "direct and allocated must add up", "the mart must hold the ledger",
+            "no ratio without booked cost",
         "output_by_unit: no count below k",
     ):  # fmt: skip
         assert expected in said, expected

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import PriceIndex
-from pipelines.money import FACTOR_SCALE, fixed_ore, price_factor
+from pipelines.prices import FACTOR_SCALE, fixed_ore, price_factor
 
 INDEX = PriceIndex(version="1", source="example", rises={2024: 0.045, 2025: 0.033})
 
