@@ -114,6 +114,15 @@ def mean_limits(values: Floats) -> tuple[float, float]:
     return float(values.mean()) - half, float(values.mean()) + half
 
 
+def limits_of_mean(n: Floats, mean: Floats, squares: Floats) -> tuple[Floats, Floats]:
+    """The same from how many values there are, their mean and the sum of their squares; nan below two values."""
+    several = n > 1
+    count = np.where(several, n, 2.0)
+    variance = np.maximum(squares - n * mean**2, 0.0) / (count - 1)
+    half = stats.t.ppf(0.975, count - 1) * np.sqrt(variance / count)
+    return np.where(several, mean - half, np.nan), np.where(several, mean + half, np.nan)
+
+
 def _wilson(successes: int, trials: int) -> tuple[float, float]:
     low, high = wilson(successes, trials)
     return float(low), float(high)

@@ -201,7 +201,49 @@ BESIDE = Suite(
     ),
 )
 
-SUITES = (EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, BESIDE)
+COMPARISON = Suite(
+    "comparison",
+    """
+    SELECT *,
+        CASE WHEN difference < difference_low OR difference > difference_high THEN 1 ELSE 0 END AS outside,
+        CASE WHEN state = 'suppressed' AND coalesce(treated_counted, control_counted, difference) IS NOT NULL THEN 1 ELSE 0 END
+            AS shown_though_suppressed,
+        CASE WHEN state <> 'final' AND reason IS NULL THEN 1 ELSE 0 END AS unexplained,
+        CASE WHEN design = 'before_after' AND evidence_level <> 'descriptive' THEN 1
+            WHEN design = 'roll_out' AND evidence_level = 'experimental' THEN 1
+            WHEN design = 'parallel' AND NOT randomised AND evidence_level IN ('controlled', 'experimental') THEN 1
+            ELSE 0 END AS claims_too_much,
+        CASE WHEN kroner_per_extra_effect <= 0 THEN 1 ELSE 0 END AS negative_price,
+        least(
+            CASE WHEN treated_counted > 0 THEN treated_counted END, CASE WHEN control_counted > 0 THEN control_counted END,
+            CASE WHEN treated_achieved > 0 THEN treated_achieved END, CASE WHEN control_achieved > 0 THEN control_achieved END,
+            CASE WHEN treated_counted > treated_achieved THEN treated_counted - treated_achieved END,
+            CASE WHEN control_counted > control_achieved THEN control_counted - control_achieved END
+        ) AS smallest
+    FROM mart.comparison
+    """,
+    (
+        STATE_RULE,
+        _zero("outside", "bounds", "a difference lies within its limits"),
+        _zero("shown_though_suppressed", "disclosure", "a suppressed comparison shows no figures"),
+        _zero("unexplained", "state", "what is not final says why"),
+        _zero("claims_too_much", "state", "no comparison claims a higher level of evidence than its design deserves"),
+        _zero("negative_price", "money", "a negative ratio is no price"),
+        _between("smallest", "$k", None, "disclosure", "no count or difference of counts below k"),  # type: ignore[arg-type]
+    ),
+)
+
+CONDITIONS = Suite(
+    "work_conditions",
+    "SELECT *, CASE WHEN answers > 0 THEN answers END AS some_answers FROM mart.work_conditions",
+    (
+        STATE_RULE,
+        _between("value", 0, 1, "bounds", "scores and shares of time lie between 0 and 1"),
+        _between("some_answers", "$k", None, "disclosure", "no answers of fewer than k"),  # type: ignore[arg-type]
+    ),
+)
+
+SUITES = (EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, BESIDE, COMPARISON, CONDITIONS)
 
 
 def _doubles(table: Table) -> str:

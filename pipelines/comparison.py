@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import COMPUTED_KINDS, Catalogue, Comparison
+from models.catalogue import COMPUTED_KINDS, Break, Catalogue, Comparison
 from outcomes.differences import ADJUSTED_METHODS, Difference, difference_in_means, difference_in_shares, paired_difference
 from outcomes.rollout import NEVER, Cells, compared, difference_in_differences
 from outcomes.selection import Measured, expected_without_effect
@@ -54,7 +54,7 @@ def make_comparisons(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue
             if indicator.id in comparison.indicators:
                 grid = ROLLOUT_GRID if setting.grid == ALL else setting.grid
                 asked = Asked(comparison, position, ends[position], grid, setting.as_of)
-                rows += _Comparer(connection, setting, asked, task.id, indicator).rows()
+                rows += _Comparer(connection, setting, asked, task.id, indicator, catalogue.breaks_of(task, indicator)).rows()
     rows.sort(
         key=lambda row: (row["comparison_id"], row["indicator_id"], row["indicator_version"], row["cohort"], row["measure"], row["method"])
     )
@@ -64,7 +64,16 @@ def make_comparisons(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue
 class _Comparer:
     """One comparison of one indicator."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, setting: Setting, asked: Asked, core_task: str, indicator: Any) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        setting: Setting,
+        asked: Asked,
+        core_task: str,
+        indicator: Any,
+        breaks: tuple[Break, ...],
+    ) -> None:
+        self.breaks = breaks
         self.connection, self.setting, self.asked, self.core_task, self.indicator = connection, setting, asked, core_task, indicator
         self.comparison: Comparison = asked.comparison
         self.k = setting.k
@@ -280,7 +289,7 @@ class _Comparer:
         if not len(days):
             return []
         first, last = days.min().astype(object), days.max().astype(object)
-        return [one for one in self.indicator.breaks if first < one.on <= last]
+        return [one for one in self.breaks if first < one.on <= last]
 
 
 def _cells_of(part: Contrast, answer: Floats) -> tuple[Cells, NDArray[np.int64]]:

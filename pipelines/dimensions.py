@@ -95,12 +95,24 @@ def load_leading(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) ->
         if first:
             leading.append({"core_task_id": task.id, "indicator_id": first.id, "indicator_version": first.version})
         shown = (task.views.performed if task.views else None) or (first.id if first else None)
-        if task.views and shown:
-            views.append({"core_task_id": task.id, "formal": task.views.formal_share, "performed_indicator": shown})
+        if task.views and (shown or task.views.experienced):
+            views.append(
+                {
+                    "core_task_id": task.id,
+                    "formal": task.views.formal_share,
+                    "performed_indicator": shown,
+                    "experienced_indicator": task.views.experienced,
+                }
+            )
     create_from(
         connection, "lead_indicator", {"core_task_id": "VARCHAR", "indicator_id": "VARCHAR", "indicator_version": "INTEGER"}, leading
     )
-    create_from(connection, "views", {"core_task_id": "VARCHAR", "formal": "DOUBLE", "performed_indicator": "VARCHAR"}, views)
+    create_from(
+        connection,
+        "views",
+        {"core_task_id": "VARCHAR", "formal": "DOUBLE", "performed_indicator": "VARCHAR", "experienced_indicator": "VARCHAR"},
+        views,
+    )
 
 
 def core_task_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
@@ -155,18 +167,6 @@ def unit_rows(organisation: Organisation) -> list[dict[str, Any]]:
                 }
             )  # fmt: skip
     return rows
-
-
-def link_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Rows of core_task_link: what the catalogue declares; figures come with a later version."""
-    return [
-        {
-            "from_core_task_id": task.id, "to_core_task_id": link.to, "cohort": "all", "how": link.how.da, "how_en": link.how.en,
-            "evidence_level": "descriptive", "state": "missing", "reason": "links are declared but not computed yet",
-        }
-        for task in catalogue.core_tasks
-        for link in task.links
-    ]  # fmt: skip
 
 
 def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:

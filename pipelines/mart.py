@@ -26,9 +26,11 @@ from pipelines.allocation import units_named
 from pipelines.attribution import make_claims
 from pipelines.breaks import mark_cohorts, mark_rows
 from pipelines.comparison import Setting, make_comparisons
+from pipelines.conditions import CONDITION_TYPES, make_conditions
 from pipelines.curves import make_curves
 from pipelines.effect_ranks import make_effect_ranks
 from pipelines.expected import make_expected
+from pipelines.links import make_links
 from pipelines.organisation import load_placements, read_organisation
 from pipelines.prices import effective_price_year
 from pipelines.sql_texts import sql
@@ -185,7 +187,7 @@ class _Builder:
         self.positions = dimensions.load_indicators(self.connection, self.catalogue, self.request.as_of)
         dimensions.load_leading(self.connection, self.catalogue)
         money.map_ledger(self.connection, self.catalogue.costs)
-        self.run("mart_named_unit", types=types_named(self.catalogue))
+        self.run("mart_named_unit", types=[*types_named(self.catalogue), *CONDITION_TYPES])
         named = {unit for (unit,) in self.connection.execute("SELECT unit_id FROM named_unit").fetchall()}
         named |= units_named(self.catalogue.costs)
         self.organisation = organisation = read_organisation(self.connection, self.catalogue, named - {UNMATCHED}, self.request.as_of)
@@ -194,7 +196,6 @@ class _Builder:
         dimensions.fill(self.connection, "dim_core_task", dimensions.core_task_rows(self.catalogue))
         dimensions.fill(self.connection, "dim_indicator", dimensions.indicator_rows(self.catalogue))
         dimensions.fill(self.connection, "dim_output", outputs_of(self.catalogue))
-        dimensions.fill(self.connection, "core_task_link", dimensions.link_rows(self.catalogue))
 
     def _records(self) -> None:
         self.run("mart_standing")
@@ -256,6 +257,8 @@ class _Builder:
         self.run("mart_attribution_by_unit", parts=PARTS)
         make_effect_ranks(self.connection)
         self.run("mart_output_vs_effect", rank_method=ranks.METHOD)
+        make_links(self.connection, self.catalogue, self.k)
+        make_conditions(self.connection, self.run)
         self.run("mart_core_task_views")
         price_year = effective_price_year(self.catalogue)
         setting = Setting(self.request.as_of, self.grid, self.meeting_grid, self.k, self.catalogue.municipality.currency, price_year)

@@ -735,24 +735,69 @@ TABLES: tuple[Table, ...] = (
             experienced_low DOUBLE:row Lower 95 % limit
             experienced_high DOUBLE:row Upper 95 % limit
             gap_formal_performed DOUBLE:row performed - formal
-            gap_performed_experienced DOUBLE:row experienced - performed
+            gap_formal_performed_low DOUBLE:row Lower 95 % limit: the target is no estimate
+            gap_formal_performed_high DOUBLE:row Upper 95 % limit
+            gap_performed_experienced DOUBLE:row experienced - performed; without limits, since the same persons may be in both
+            involvement DOUBLE:row How involved citizens felt at the unit in the period, 0 to 1 (work_conditions)
+            involvement_low DOUBLE:row Lower 95 % limit
+            involvement_high DOUBLE:row Upper 95 % limit
+            experienced_state VARCHAR State of the experienced view; state is that of the performed one
             @breaks
             @state
         """),
         ("core_task_id", "unit_id", "cohort"),
     ),
     Table(
+        "work_conditions",
+        "unit x cohort x measure x core task",
+        "What staff answer, how their time goes and how involved citizens feel, beside the effect of the same unit and period. Description:"
+        " nothing says that the one made the other.",
+        _columns("""
+            unit_id VARCHAR Unit, ancestor, or `(all)`
+            cohort VARCHAR Period in which it was told
+            cohort_start DATE First day of the period; null for `all`
+            cohort_end DATE Last day of the period; null for `all`
+            measure VARCHAR `<instrument>:<dimension>`, `time:<purpose>`, `time:without_value` (what helps no citizen), `involvement`
+            asked VARCHAR Who says so: staff, time (registered) or citizens
+            value DOUBLE:row 0 to 1: score on its scale, staff by answers, citizens by person; time: share of registered minutes
+            value_low DOUBLE:row Lower 95 % limit, Student's t (citizens)
+            value_high DOUBLE:row Upper 95 % limit
+            answers BIGINT:row Answers of staff, or persons who rated; null for time, and where it would tell a number below k
+            minutes DOUBLE:nobody Minutes registered (time)
+            core_task_id VARCHAR Core task with an effect at the unit in the period; null: none
+            indicator_id VARCHAR The indicator that leads it
+            indicator_version INTEGER:nobody Version of its definition
+            effect_share DOUBLE:row Matured share of that indicator
+            effect_low DOUBLE:row Lower 95 % limit
+            effect_high DOUBLE:row Upper 95 % limit
+            effect_state VARCHAR State of that share
+            evidence_level VARCHAR Always descriptive
+            @state
+        """),
+        ("unit_id", "cohort", "measure", "core_task_id"),
+    ),
+    Table(
         "core_task_link",
         "from x to x cohort",
-        "What an effect in one core task goes with in another: description, never cause."
-        " Declared links stand here without figures until they are computed.",
+        "What an effect in one core task goes with in another: description, never cause. Subjects with a known answer in both, once each:"
+        " their first in the cohort, and their first in the other.",
         _columns("""
             from_core_task_id VARCHAR Core task that contributes
             to_core_task_id VARCHAR Core task that it contributes to
-            cohort VARCHAR Period
+            cohort VARCHAR Period of the first index date in the core task that contributes
+            cohort_start DATE First day of the period; null for `all`
+            cohort_end DATE Last day of the period; null for `all`
+            with_effect BIGINT:row Subjects who achieved in `from`
+            with_share DOUBLE:row Of these, the share who achieved in `to`
+            without_effect BIGINT:row Subjects who did not achieve in `from`; whom a competing event took is in neither group
+            without_share DOUBLE:row Of these, the share who achieved in `to`
             difference DOUBLE:row Share achieved in `to` among those who achieved in `from`, less the share among those who did not
             difference_low DOUBLE:row Lower 95 % limit
             difference_high DOUBLE:row Upper 95 % limit
+            method VARCHAR newcombe: method of the limits of difference
+            ratio DOUBLE:row with_share / without_share, limits on the log scale; null where a group has no effect
+            ratio_low DOUBLE:row Lower 95 % limit
+            ratio_high DOUBLE:row Upper 95 % limit
             how VARCHAR What the link is thought to be, Danish
             how_en VARCHAR The same, English
             evidence_level VARCHAR Always descriptive

@@ -137,7 +137,7 @@ def test_the_catalogue_is_published_with_its_definitions(store: StoreFile) -> No
         "kaplan_meier",
         "P365D",
     )
-    assert mart.row("FROM core_task_link")["state"] == "missing"
+    assert mart.row("FROM core_task_link")["reason"] == "nobody has a known answer in both core tasks"
 
 
 def test_formal_and_performed_stand_side_by_side(store: StoreFile) -> None:
@@ -145,7 +145,7 @@ def test_formal_and_performed_stand_side_by_side(store: StoreFile) -> None:
         store.effect("achieved" if number < 3 else "not_achieved", D(2024, 1, 5), 10)
     view = built(store, task={"views": {"formal_share": 0.4}}).row("FROM core_task_views WHERE unit_id = 'A' AND cohort = '2024-Q1'")
     assert (view["formal"], view["performed"], view["gap_formal_performed"]) == (0.4, 0.3, pytest.approx(-0.1))
-    assert (view["experienced"], view["reason"]) == (None, "the experienced view is not computed yet")
+    assert (view["experienced"], view["reason"]) == (None, "the catalogue names no indicator for the experienced view")
 
 
 def test_an_empty_store_makes_a_whole_mart(store: StoreFile) -> None:
