@@ -320,6 +320,30 @@ def explain(
     out.print(f"{len(records):,} records behind {indicator}, {unit}, {cohort}; this look is logged in {store}/explain.log")
 
 
+@app.command()
+def compare(
+    before: Annotated[str, typer.Argument(help="A version, such as v20250601T120000000000.")],
+    after: Annotated[str, typer.Argument(help="A later version, or CURRENT.")],
+    published: PublishedOption,
+    store: Annotated[
+        Path | None, typer.Option("--store", envvar="KERNEEFFEKT_STORE", help="The store they were made from; none: what changed, not why.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many figures, the largest changes first.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """What changed between two publications, and why, in numbers that add up."""
+    from config.comparison_text import tables_of
+    from pipelines.compare import compare as compare_versions
+
+    with err.status("building the mart again, one cause at a time ..."):
+        found = compare_versions(published, before, after, store)
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), default=str, ensure_ascii=False))
+        return
+    for part in tables_of(found, limit):
+        out.print(part)
+
+
 @quarantine_app.command("list")
 def list_quarantine(
     store: StoreOption,

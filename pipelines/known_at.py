@@ -86,7 +86,8 @@ def fill_as_known(
         with clear_errors(scratch_file.parent):
             connection.execute(f"ATTACH {quoted(store_file)} AS whole (READ_ONLY); ATTACH {quoted(scratch_file)} AS store; USE store")
             connection.execute(sql("schema"))
-            _load_frontier(connection, known if isinstance(known, dict) else known_by(known))
+            load_frontier(connection, "frontier", known if isinstance(known, dict) else known_by(known))
+            connection.execute(sql("known_kind"))
             connection.execute(sql("known_copy"))
             versions = EffectVersions(connection, translation or compile_translation(catalogue, EVENT_TYPES))
             versions.prepare()
@@ -99,14 +100,15 @@ def fill_as_known(
         connection.close()
 
 
-def _load_frontier(connection: duckdb.DuckDBPyConnection, known: Knowledge) -> None:
+def load_frontier(connection: duckdb.DuckDBPyConnection, name: str, known: Knowledge) -> None:
+    """Make a temporary table of a state of knowledge: kind, recorded_at, batch."""
     limits = [known[kind] for kind in EVENT_KINDS]
     frontier = {
         "kind": pa.array(EVENT_KINDS, pa.string()),
         "recorded_at": pa.array([limit.instant for limit in limits], pa.timestamp("us")),
         "batch": pa.array([limit.through_batch for limit in limits], pa.int64()),
     }
-    load(connection, "frontier", pa.table(frontier))
+    load(connection, name, pa.table(frontier))
 
 
 def _translate(connection: duckdb.DuckDBPyConnection, versions: EffectVersions) -> None:

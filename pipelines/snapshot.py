@@ -8,13 +8,15 @@ import datetime as dt
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from models.catalogue import Catalogue
 from models.errors import StoreBusyError
 from pipelines.database import sync
-from pipelines.publish import Publication, publish
+from pipelines.publish import Publication, at_rest, publish
 
 REQUEST = "snapshot.request"
 FOLDER = "snapshot"
@@ -68,6 +70,18 @@ def ask_for_snapshot(store_folder: Path, within_s: float = ANSWERED_WITHIN_S) ->
             )
         time.sleep(_LOOK_EVERY_S)
     return store_folder / FOLDER / FILE
+
+
+@contextmanager
+def store_file(store_folder: Path) -> Iterator[Path]:
+    """The store's file at rest, or a copy of it where a worker has it open. Errors as in `publish`."""
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(at_rest(store_folder))
+        except StoreBusyError:
+            file = ask_for_snapshot(store_folder)
+            held.callback(file.unlink, missing_ok=True)
+        yield file
 
 
 def publish_store(

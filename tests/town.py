@@ -27,14 +27,14 @@ def said(
     /,
     *,
     recorded: dt.date | None = None,
-    name: str | None = None,
+    event_id: str | None = None,
     source: str = "urn:test",
     **data: Any,
 ) -> Event:
     """A CloudEvent: `fact` as family.fact, at noon UTC of its day, recorded at noon of the same day unless said otherwise."""
     return {
-        "specversion": "1.0", "id": name or f"t{next(_numbers)}", "source": source, "type": f"dk.kerneopgave.{fact}.v1", "subject": subject,
-        "time": f"{on}T12:00:00Z", "recordedtime": f"{recorded or on}T12:00:00Z", "data": data,
+        "specversion": "1.0", "id": event_id or f"t{next(_numbers)}", "source": source, "type": f"dk.kerneopgave.{fact}.v1",
+        "subject": subject, "time": f"{on}T12:00:00Z", "recordedtime": f"{recorded or on}T12:00:00Z", "data": data,
     }  # fmt: skip
 
 

@@ -1,17 +1,10 @@
 -- known_copy.sql  what of a store was known: events and corrections up to a frontier each, the conflicts among them, and the store's own settings
--- reads           whole (the store), frontier (kind event | correction | organisation | ledger; recorded_at and batch up to which it was known,
+-- reads           kind_of, whole (the store), frontier (kind event | correction | organisation | ledger; recorded_at and batch up to which it was known,
 --                 null: no limit)
 -- left out        offsets, counts of records and dropped fields: they count records as they arrive, and no record of an arrival says when it was known
 INSERT INTO store.meta FROM whole.meta;
 INSERT INTO store.erasure FROM whole.erasure;
 INSERT INTO store.batch FROM whole.batch WHERE batch <= coalesce((SELECT max(batch) FROM frontier HAVING count(batch) = count(*)), batch);
-
-CREATE OR REPLACE TEMP MACRO kind_of(type) AS CASE
-    WHEN starts_with(type, 'correction.') THEN 'correction'
-    WHEN starts_with(type, 'organisation.unit_') THEN 'organisation'
-    WHEN type = 'finance.ledger_posted' THEN 'ledger'
-    ELSE 'event'
-END;
 
 INSERT INTO store.event
 SELECT e.* FROM whole.event e JOIN frontier f ON f.kind = kind_of(e.type)

@@ -1,10 +1,12 @@
 """Trap 1: a share among those who had time, and not among those who happen to be known already."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from pipelines.compare import compare
 from pipelines.tables import TABLES
 from tests.factories_mart import Mart, catalogue, reached
 from tests.town import Event, Town, job, person, spell
@@ -53,6 +55,17 @@ def test_late_events_change_the_figure_and_the_earlier_one_can_still_be_asked_fo
     town.feed([job(person(number), D(2023, 6, 1), recorded=D(2024, 3, 1)) for number in range(20, 25)])
     assert shares(town.mart(AS_OF)) == {"A": 23 / 30, "(all)": 23 / 30}
     assert shares(town.mart(AS_OF, known_at=AS_OF)) == before == {"A": 0.6, "(all)": 0.6}
+
+
+def test_the_difference_is_explained(town: Town) -> None:
+    earlier = town.publish(AS_OF)
+    town.feed([job(person(number), D(2023, 6, 1), recorded=D(2024, 3, 1)) for number in range(20, 25)])
+    later = town.publish(AS_OF)
+    found = compare(town.published, earlier.version, later.version, town.store)
+    (change,) = [item for item in found.changes if (item.unit_id, item.cohort) == ("A", QUARTER)]
+    assert (change.before["share"], change.after["share"]) == (Decimal("0.6"), Decimal(repr(23 / 30)))
+    assert change.by_cause["achieved"] == {"new_events": 5}
+    assert found.events == {"new_events": {"employment.placement_started": 5}}
 
 
 def shares(mart: Mart) -> dict[str, float]:
