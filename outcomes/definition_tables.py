@@ -9,9 +9,9 @@ from outcomes.sql_texts import table
 NUMBER, SPAN, FLAG, TEXT = "USMALLINT", "INTERVAL", "BOOLEAN", "VARCHAR"
 
 EVENT_READING = {"type": TEXT, "type_no": NUMBER, "state_no": NUMBER}
-EVENT_READING |= dict.fromkeys(("opens", "closes", "is_named", "is_point", "is_wanted"), FLAG)
+EVENT_READING |= dict.fromkeys(("opens", "closes", "is_named", "is_point", "is_wanted", "is_index"), FLAG)
 """type_no, state_no: numbers for this translation; is_named: an episode id tells which start an end belongs to;
-is_wanted: some filter asks for the type, not only a state."""
+is_wanted: some filter asks for the type, not only a state; is_index: an effect can be counted from it."""
 
 OF_INDEX = {"indicator_no": NUMBER, "index_set": NUMBER}
 INDICATOR = {
@@ -70,11 +70,12 @@ def _numbered(things: Numbered[Row]) -> list[Row]:
 def _readings(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> list[Row]:
     states = {state: no for no, state in enumerate(sorted({registry[name].state or "" for name in numbers} - {""}), start=1)}
     wanted = {name for _, one in asked.filters for name in one.event}
+    index = {name for filter_no, *_ in asked.index_sets.things for name in asked.filters.things[filter_no - 1].event}
     rows: list[Row] = []
     for name, number in numbers.items():
         one = registry[name]
         opens, closes = "start" in one.reads_as, "end" in one.reads_as
         is_named = (opens or closes) and one.episode is not None
         state_no = states[one.state] if one.state and (opens or closes) else None
-        rows.append((name, number, state_no, opens, closes, is_named, "point" in one.reads_as, name in wanted))
+        rows.append((name, number, state_no, opens, closes, is_named, "point" in one.reads_as, name in wanted, name in index))
     return rows

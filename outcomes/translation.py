@@ -1,10 +1,12 @@
 """From milestones to effect records: the catalogue compiled into whole SQL statements, the same for a batch and for a rebuild.
 
 The statements read `standing_event` (the columns of the store's `event`, corrections applied) and `touched_subject(subject_key)`, and
-leave the effect records of the touched subjects in the temporary table `fresh_effect` (the columns of `effect` less version and batch).
+leave the effect records of the touched subjects in `fresh` (keys, and what can change of a record) and in the view `fresh_effect` (the columns
+of `effect` less version and batch, and `indicator_no`), beside `indicator`; `CLEARING` takes all of it away again.
 They never read the clock and know nothing of the order of arrival. How the deciding day is found: `docs/adr/0010-deciding-and-counting.md`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -14,14 +16,18 @@ from outcomes.conditions import MISSING, Readable, Registry, field, filter_sql, 
 from outcomes.definition_tables import TABLES, definition_tables
 from outcomes.kinds import KINDS
 from outcomes.plan import Plan, plan
-from outcomes.sql_texts import filled, sql
+from outcomes.sql_texts import filled, literal, sql
 
 Scope = Literal["touched", "everybody"]
 WORK_TABLES = (
-    *("told", "fallen", "episode", "start_of", "milestone", "hit", "due", "state_episode", "island", "run_part", "run"),
-    *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "counted", "verdict", "decision", "proof", "contribution"),
+    *("told", "fallen", "episode", "start_of", "ended", "hit", "due", "state_episode", "island", "run_part", "run"),
+    *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "counted", "verdict", "decision", "proof", "contribution", "fresh"),
 )
-"""Temporary tables that the statements make and drop again; `fresh_effect` stays."""
+CLEARING = "\n".join(
+    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "milestone")]
+    + [f"DROP TABLE IF EXISTS temp.{name};" for name in (*TABLES, *WORK_TABLES)]
+)
+"""Drops everything that the statements make: they hold as much memory as the subjects had events."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,11 @@ class Translation:
         """
         del scope
         return self.texts
+
+    @property
+    def clearing(self) -> str:
+        """Run when the records have been read: takes away everything that the statements made."""
+        return CLEARING
 
 
 def compile_translation(catalogue: Catalogue, event_types: Mapping[str, Readable]) -> Translation:
@@ -80,7 +91,7 @@ def _type_numbers(asked: Plan, registry: Registry) -> dict[str, int]:
 
 def _timeline(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> list[str]:
     unnamed = any(registry[name].state and registry[name].episode is None for name in numbers)
-    texts = [sql("told"), sql("fallen"), sql("episode"), sql("start_of")]
+    texts = [sql("fallen"), sql("episode"), sql("start_of")]
     texts += [sql("episode_unnamed"), sql("start_of_unnamed")] if unnamed else []
     texts += [sql("milestone")]
     hits = [filled("hit", no=str(no), condition=filter_sql(wanted, registry, numbers)) for no, wanted in asked.filters]
@@ -88,10 +99,23 @@ def _timeline(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> li
     texts.append(_all_of("hit", hits))
     dues = [_due(no, name, registry[kind], registry, numbers) for no, (name, kinds) in asked.dues for kind in kinds]
     texts.append(_all_of("due", dues or [filled("due", no="0", field="NULL", condition="false")]))
-    texts.append(_all_of("state_episode", [_state(no, state, registry, numbers) for no, state in asked.states]))
+    states = [_state(no, state, registry, numbers) for no, state in asked.states]
+    texts.append(_all_of("state_episode", states))
     texts += [sql("island")] if asked.states.things else []
     texts += [sql("run"), sql("run_whole")] if asked.runs.things else []
-    return [text for text in texts if text]
+    conditions = [*hits, *dues, *states]
+    return [_told(asked, conditions), *(text for text in texts if text)]
+
+
+def _told(asked: Plan, conditions: list[str]) -> str:
+    """The events, with those of their columns that some condition names."""
+    named = {word for text in conditions for word in re.findall(r"\w+", text)}
+    return filled(
+        "told",
+        reads_amounts=literal("amount_ore" in named),
+        reads_fields=literal("fields" in named),
+        reads_attributes=literal("attributes" in named or bool(asked.past_known)),
+    )
 
 
 def _all_of(name: str, selects: list[str]) -> str:
@@ -147,5 +171,5 @@ def _answers(asked: Plan) -> list[str]:
     texts += [sql("decision"), sql("proof")]
     texts += [sql("proof_island")] if any(row[0] for row in asked.stretches.things) else []
     texts += [sql("proof_run")] if asked.runs.things else []
-    texts += [sql("contribution"), sql("fresh_effect")]
-    return [*texts, "\n".join(f"DROP TABLE IF EXISTS temp.{name};" for name in (*TABLES, *WORK_TABLES))]
+    texts += [sql("contribution"), sql("fresh"), sql("fresh_effect")]
+    return texts

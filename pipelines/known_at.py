@@ -116,12 +116,7 @@ def _translate(connection: duckdb.DuckDBPyConnection, versions: EffectVersions) 
     found = connection.execute("SELECT approx_count_distinct(subject_key) FROM event").fetchall()
     n_parts = 1 + int(found[0][0]) // REBUILD_SUBJECTS
     for part in range(n_parts):
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE touched_subject AS"
-            " SELECT DISTINCT subject_key FROM store.standing_event WHERE subject_key % $n = $part",
-            {"n": n_parts, "part": part},
-        )
-        versions.write(1)
+        versions.write_part(1, part, n_parts)
 
 
 @contextmanager

@@ -152,7 +152,7 @@ class Store:
         """Run the translation again over everybody, in one transaction, and remember the catalogue it was done with."""
         number, n_parts = self._batch + 1, self._n_parts()
         with self._transaction():
-            effects = sum(self._rebuild_part(number, part, n_parts) for part in range(n_parts))
+            effects = sum(self._versions.write_part(number, part, n_parts) for part in range(n_parts))
             self._remember_catalogue()
             self._note_batch(number, Tally(), effects)
             crashpoint("before_commit")
@@ -221,7 +221,7 @@ class Store:
             displaced = admit(self.connection, arrivals, number, tally)
             self._correct(tally)
             crashpoint("after_corrections")
-            effects = self._versions.write(number)
+            effects = self._versions.write_touched(number)
             crashpoint("after_effects")
             self._write_dropped(new, number)
             moved = offsets.move(self.connection, new, positions) if moves_offsets else {}
@@ -276,15 +276,6 @@ class Store:
 
     def _n_parts(self) -> int:
         return 1 + self._value("SELECT approx_count_distinct(subject_key) FROM event") // REBUILD_SUBJECTS
-
-    def _rebuild_part(self, number: int, part: int, n_parts: int) -> int:
-        # Subjects that only have effect records left are looked at too: their records are withdrawn.
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE touched_subject AS SELECT subject_key FROM"
-            " (SELECT subject_key FROM store.standing_event UNION SELECT subject_key FROM effect) WHERE subject_key % $n = $part",
-            {"n": n_parts, "part": part},
-        )
-        return self._versions.write(number)
 
     def _adopt_catalogue(self) -> None:
         """Take the catalogue over while nothing depends on the old one; else say that a rebuild is due."""

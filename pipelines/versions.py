@@ -24,7 +24,12 @@ class Translation(Protocol):
         ...
 
     def statements(self) -> Sequence[str]:
-        """Whole SQL texts that read `standing_event` and `touched_subject` and fill the temporary table `fresh_effect`."""
+        """Whole SQL texts that read `standing_event` and make `indicator`, `fresh` and `fresh_effect`."""
+        ...
+
+    @property
+    def clearing(self) -> str:
+        """SQL that takes away everything that the statements made."""
         ...
 
 
@@ -40,14 +45,25 @@ class EffectVersions:
         load(self.connection, "touching_type", pa.table({"type": pa.array(sorted(self.translation.milestone_types), pa.string())}))
         load(self.connection, "looked_at", pa.table({"reads_attributes": [self.translation.reads_attributes]}))
 
-    def write(self, batch: int) -> int:
-        """Translate `touched_subject` and write a version of every record that changed; returns how many."""
+    def write_touched(self, batch: int) -> int:
+        """Translate the subjects of `touched_subject` and write a version of every record that changed; returns how many."""
         if not self.connection.execute("SELECT count(*) FROM touched_subject").fetchall()[0][0]:
             return 0
-        self.connection.execute(sql("timeline"))
+        return self._write("scope_touched", batch)
+
+    def write_part(self, batch: int, part: int, n_parts: int) -> int:
+        """The same for one part of everybody: subjects whose key leaves the remainder `part` when divided by `n_parts`."""
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE rebuild_part AS SELECT $n::UBIGINT AS n_parts, $part::UBIGINT AS part", {"n": n_parts, "part": part})
+        return self._write("scope_part", batch)
+
+    def _write(self, scope: str, batch: int) -> int:
+        for name in (scope, "timeline"):
+            self.connection.execute(sql(name))
         for statement in self.translation.statements():
             self.connection.execute(statement)
-        self.connection.execute(sql("effect_current"))
+        for name in ("effect_current", "effect_compared"):
+            self.connection.execute(sql(name))
         written = self.connection.execute(sql("effect_versions"), {"batch": batch}).fetchall()[0][0]
-        self.connection.execute("DROP TABLE temp.standing_event; DROP TABLE temp.current_effect")
+        self.connection.execute(sql("effect_done"))
+        self.connection.execute(self.translation.clearing)
         return int(written)

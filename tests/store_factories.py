@@ -152,10 +152,14 @@ class SmallTranslation:
     milestone_types = frozenset({"employment.benefit_ended", "employment.placement_started"})
     reads_attributes = False
 
+    clearing = "DROP VIEW fresh_effect; DROP TABLE fresh; DROP TABLE indicator"
+
     def statements(self) -> list[str]:
         return [
+            "CREATE OR REPLACE TEMP TABLE indicator AS"
+            " SELECT 1 AS indicator_no, 'found_work' AS indicator_id, 1 AS indicator_version, 'work' AS core_task_id",
             f"""
-            CREATE OR REPLACE TEMP TABLE fresh_effect AS
+            CREATE OR REPLACE TEMP TABLE fresh AS
             WITH target AS (
                 SELECT i.event_key, min(t.occurred_on) AS found_on, min(t.event_key) AS found_key, max(t.recorded_at) AS found_at
                 FROM standing_event i JOIN standing_event t ON t.subject_key = i.subject_key
@@ -163,7 +167,7 @@ class SmallTranslation:
                     AND t.occurred_on BETWEEN i.occurred_on AND i.occurred_on + {self.days}
                 GROUP BY i.event_key
             )
-            SELECT 'found_work' AS indicator_id, 1 AS indicator_version, 'work' AS core_task_id, i.event_key AS index_key,
+            SELECT 1 AS indicator_no, i.event_key AS index_key,
                 i.source AS index_source, i.id AS index_id, i.subject, i.subject_key, i.occurred_on AS index_on, i.unit AS unit_id,
                 i.occurred_on + {self.days} AS resolves_on, coalesce(t.found_on, i.occurred_on + {self.days}) AS decided_on,
                 CASE WHEN t.found_on IS NULL THEN 'not_achieved' ELSE 'achieved' END AS outcome,
@@ -171,7 +175,8 @@ class SmallTranslation:
                 list_sort([i.event_key] || CASE WHEN t.found_key IS NULL THEN [] ELSE [t.found_key] END) AS evidence,
                 greatest(i.recorded_at, t.found_at) AS known_from
             FROM standing_event i LEFT JOIN target t USING (event_key) WHERE i.type = 'employment.benefit_ended'
-            """
+            """,
+            "CREATE OR REPLACE TEMP VIEW fresh_effect AS SELECT * FROM fresh JOIN indicator USING (indicator_no)",
         ]
 
 

@@ -1,15 +1,13 @@
 -- contribution.sql  what other units put in between index and decision, both days included
--- reads             standing_event, touched_subject, decision
+-- reads             told, decision
 -- makes             contribution(indicator_no, index_key, contributors): minutes per unit as JSON, keys sorted. Summed as decimals, so that no
 --                   order of rows changes a figure
 CREATE OR REPLACE TEMP TABLE contribution AS
-WITH told AS (
-    SELECT e.subject_key, e.occurred_on, e.effort, unnest(json_keys(e.effort)) AS unit_id
-    FROM standing_event e SEMI JOIN touched_subject t USING (subject_key)
-    WHERE e.effort IS NOT NULL
+WITH helped AS (
+    SELECT subject_key, occurred_on, effort, unnest(json_keys(effort)) AS unit_id FROM told WHERE effort IS NOT NULL
 ),
 share AS (
-    SELECT subject_key, occurred_on, unit_id, TRY_CAST(json_extract_string(effort, '/' || unit_id) AS DECIMAL(38, 9)) AS minutes FROM told
+    SELECT subject_key, occurred_on, unit_id, TRY_CAST(json_extract_string(effort, '/' || unit_id) AS DECIMAL(38, 9)) AS minutes FROM helped
 ),
 summed AS (
     SELECT d.indicator_no, d.index_key, s.unit_id, sum(s.minutes) AS minutes

@@ -1,10 +1,14 @@
--- effect_current.sql  the newest version of every effect record of the touched subjects
--- reads               effect, touched_subject
--- makes               current_effect
--- A record can move to another subject by a correction; both subjects are touched then, so the newest version is among these rows.
-CREATE OR REPLACE TEMP TABLE current_effect AS
-WITH newest AS (
-    SELECT e.indicator_id, e.indicator_version, e.index_key, max(e.version) AS version
-    FROM effect e SEMI JOIN touched_subject t USING (subject_key) GROUP BY ALL
-)
-SELECT e.* FROM effect e SEMI JOIN newest n USING (indicator_id, indicator_version, index_key, version);
+-- effect_current.sql  the newest version of every effect record of the subjects in scope
+-- reads               scope_effect, indicator
+-- makes               current_effect, a view: columns of effect, and indicator_no (null when the catalogue has the indicator no more)
+-- A record can move to another subject by a correction; both subjects are touched then (and a rebuild sees all), so the newest version is
+-- among these rows.
+CREATE OR REPLACE TEMP TABLE revised_effect AS  -- most records have one version only
+SELECT indicator_id, indicator_version, index_key, max(version) AS newest FROM scope_effect WHERE version > 1 GROUP BY ALL;
+
+CREATE OR REPLACE TEMP VIEW current_effect AS
+SELECT e.*, i.indicator_no
+FROM scope_effect e
+    LEFT JOIN revised_effect r USING (indicator_id, indicator_version, index_key)
+    LEFT JOIN indicator i USING (indicator_id, indicator_version)
+WHERE r.newest IS NULL OR e.version = r.newest;
