@@ -21,13 +21,16 @@ from outcomes.sql_texts import filled, literal, sql
 Scope = Literal["touched", "everybody"]
 WORK_TABLES = (
     *("told", "fallen", "episode", "start_of", "ended", "hit", "due", "state_episode", "island", "run_part", "run"),
-    *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "counted", "verdict", "decision", "proof", "contribution", "fresh"),
+    *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "counted", "verdict", "proof", "contribution", "fresh"),
 )
 CLEARING = "\n".join(
-    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "milestone")]
+    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "decision", "milestone")]
     + [f"DROP TABLE IF EXISTS temp.{name};" for name in (*TABLES, *WORK_TABLES)]
 )
 """Drops everything that the statements make: they hold as much memory as the subjects had events."""
+
+
+READ_OF_STARTS = {f"from_{column}" for column in ("code", "value", "amount_ore", "episode", "fields", "attributes")}
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,9 @@ def _type_numbers(asked: Plan, registry: Registry) -> dict[str, int]:
 
 def _timeline(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> list[str]:
     unnamed = any(registry[name].state and registry[name].episode is None for name in numbers)
-    texts = [sql("fallen"), sql("episode"), sql("start_of")]
-    texts += [sql("episode_unnamed"), sql("start_of_unnamed")] if unnamed else []
-    texts += [sql("milestone")]
+    starts = [sql("fallen"), sql("episode"), sql("start_of")]
+    starts += [sql("episode_unnamed"), sql("start_of_unnamed")] if unnamed else []
+    texts: list[str] = []
     hits = [filled("hit", no=str(no), condition=filter_sql(wanted, registry, numbers)) for no, wanted in asked.filters]
     hits = hits or [filled("hit", no="0", condition="false")]
     texts.append(_all_of("hit", hits))
@@ -104,12 +107,13 @@ def _timeline(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> li
     texts += [sql("island")] if asked.states.things else []
     texts += [sql("run"), sql("run_whole")] if asked.runs.things else []
     conditions = [*hits, *dues, *states]
-    return [_told(asked, conditions), *(text for text in texts if text)]
-
-
-def _told(asked: Plan, conditions: list[str]) -> str:
-    """The events, with those of their columns that some condition names."""
     named = {word for text in conditions for word in re.findall(r"\w+", text)}
+    milestones = filled("milestone", reads_starts=literal(bool(named & READ_OF_STARTS)))
+    return [_told(asked, named), *starts, milestones, *(text for text in texts if text)]
+
+
+def _told(asked: Plan, named: set[str]) -> str:
+    """The events, with those of their columns that some condition names."""
     return filled(
         "told",
         reads_amounts=literal("amount_ore" in named),

@@ -34,7 +34,7 @@ _VOLATILE = {"batch": ("batch", "committed_at"), "meta": ("value",), "erasure": 
 """Columns that differ between two runs over the same records: wall-clock times and random keys. `batch` numbers follow the batch cuts."""
 
 _CURRENT = """
-SELECT * EXCLUDE (version, batch) FROM effect
+SELECT * EXCLUDE (content_hash, version, batch) FROM effect
 QUALIFY row_number() OVER (PARTITION BY indicator_id, indicator_version, index_key ORDER BY version DESC) = 1 AND outcome <> 'withdrawn'
 """
 

@@ -98,6 +98,7 @@ class Store:
         self._corrections = Corrections(connection, amender or extraction(self.time_zone))
         self._versions = EffectVersions(connection, self.translation)
         self._versions.prepare()
+        self._rehash_when_due()
         self._positions = offsets.read_positions(connection)
         self._batch = self._value("SELECT coalesce(max(batch), 0) FROM batch")
         self._adopt_catalogue()
@@ -276,6 +277,13 @@ class Store:
 
     def _n_parts(self) -> int:
         return 1 + self._value("SELECT approx_count_distinct(subject_key) FROM event") // REBUILD_SUBJECTS
+
+    def _rehash_when_due(self) -> None:
+        """Another DuckDB may hash otherwise: then no record would look as it did."""
+        if self.kept.get("hashed_by") != duckdb.__version__:
+            with self._transaction():
+                self.connection.execute(sql("effect_rehash"))
+                self.kept.put("hashed_by", duckdb.__version__)
 
     def _adopt_catalogue(self) -> None:
         """Take the catalogue over while nothing depends on the old one; else say that a rebuild is due."""

@@ -43,6 +43,7 @@ class EffectVersions:
     def prepare(self) -> None:
         """Put what the translation looks at where the SQL finds it: an event that it looks at makes its subject due for another look."""
         load(self.connection, "touching_type", pa.table({"type": pa.array(sorted(self.translation.milestone_types), pa.string())}))
+        self.connection.execute(sql("effect_hash"))
         load(self.connection, "looked_at", pa.table({"reads_attributes": [self.translation.reads_attributes]}))
 
     def write_touched(self, batch: int) -> int:

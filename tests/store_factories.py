@@ -191,7 +191,7 @@ def open_store(folder: Path, translation: Any = None, **rest: Any) -> Store:
 def current(store: Store) -> list[tuple[Any, ...]]:
     """The newest version of every effect record that is not withdrawn, without version and batch."""
     return store.connection.execute(
-        "SELECT * EXCLUDE (version, batch) FROM effect"
+        "SELECT * EXCLUDE (content_hash, version, batch) FROM effect"
         " QUALIFY row_number() OVER (PARTITION BY indicator_id, indicator_version, index_key ORDER BY version DESC) = 1"
         " AND outcome <> 'withdrawn'"
         " ORDER BY ALL"

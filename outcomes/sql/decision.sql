@@ -1,30 +1,28 @@
 -- decision.sql  whichever came first: the answer, a competing event, a censoring one
--- reads         counted, indicator, verdict, next_mark
--- makes         decision, one row per indicator and index event. On one day competing comes before censored
-CREATE OR REPLACE TEMP TABLE decision AS
+-- reads         verdict, indicator, next_mark
+-- makes         decision, a view, one row per indicator and index event. On one day competing comes before censored
+CREATE OR REPLACE TEMP VIEW decision AS
 WITH marked AS (
     SELECT
-        c.indicator_no, c.subject_key, c.index_key, c.index_on, c.horizon_on, d.held, d.stretch_ref,
-        v.achieved, v.decided_on, v.target_key, v.stretch_on,
+        v.*, d.held, d.stretch_ref,
         m.mark_on <= v.last_mark_on AND (z.mark_on IS NULL OR m.mark_on <= z.mark_on) AS competes, z.mark_on <= v.last_mark_on AS censors,
         m.mark_on AS competing_on, m.mark_key AS competing_key, z.mark_on AS censored_on, z.mark_key AS censored_key
-    FROM counted c
+    FROM verdict v
         JOIN indicator d USING (indicator_no)
-        LEFT JOIN verdict v ON v.indicator_no = c.indicator_no AND v.index_key = c.index_key
-        LEFT JOIN next_mark m ON m.index_set = d.index_set AND m.mark_set = d.competing_set AND m.index_key = c.index_key
-        LEFT JOIN next_mark z ON z.index_set = d.index_set AND z.mark_set = d.censoring_set AND z.index_key = c.index_key
+        LEFT JOIN next_mark m ON m.index_set = d.index_set AND m.mark_set = d.competing_set AND m.index_key = v.index_key
+        LEFT JOIN next_mark z ON z.index_set = d.index_set AND z.mark_set = d.censoring_set AND z.index_key = v.index_key
 )
 SELECT
     indicator_no, subject_key, index_key, index_on, stretch_ref,
     CASE
-        WHEN horizon_on IS NULL THEN 'unmeasured'
         WHEN competes THEN 'competing'
         WHEN censors THEN 'censored'
         WHEN achieved THEN 'achieved'
+        WHEN achieved IS NULL THEN 'unmeasured'
         ELSE 'not_achieved'
     END AS outcome,
-    CASE WHEN horizon_on IS NULL THEN index_on WHEN competes THEN competing_on WHEN censors THEN censored_on ELSE decided_on END AS decided_on,
+    CASE WHEN competes THEN competing_on WHEN censors THEN censored_on ELSE decided_on END AS decided_on,
     CASE WHEN horizon_on IS NULL THEN index_on WHEN held IS NULL THEN horizon_on ELSE (horizon_on + held)::DATE END AS resolves_on,
-    CASE WHEN horizon_on IS NULL THEN NULL WHEN competes THEN competing_key WHEN censors THEN censored_key ELSE target_key END AS decided_by,
-    CASE WHEN horizon_on IS NULL OR competes OR censors THEN NULL ELSE stretch_on END AS stretch_on
+    CASE WHEN competes THEN competing_key WHEN censors THEN censored_key ELSE target_key END AS decided_by,
+    CASE WHEN competes OR censors THEN NULL ELSE stretch_on END AS stretch_on
 FROM marked;

@@ -1,9 +1,9 @@
 -- reached.sql  did the target event happen within the horizon, index day included?
 -- reads        counted, indicator, next_mark
 -- makes        more rows of verdict. On the day of the target itself nothing comes before it
-INSERT INTO verdict
+INSERT INTO verdict BY NAME
 SELECT
-    c.indicator_no, c.index_key, t.mark_on IS NOT NULL AS achieved, coalesce(t.mark_on, c.horizon_on) AS decided_on,
+    c.* EXCLUDE (index_set), t.mark_on IS NOT NULL AS achieved, coalesce(t.mark_on, c.horizon_on) AS decided_on,
     coalesce(t.mark_on - 1, c.horizon_on) AS last_mark_on, t.mark_key AS target_key, NULL AS stretch_on
 FROM counted c
     JOIN indicator d USING (indicator_no)

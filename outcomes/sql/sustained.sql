@@ -4,7 +4,7 @@
 --                now    the part with the last start on or before the index day: its run may hold already, or go on after a forgiven hole
 --                long   the first later run that is long enough counted from its own first day
 --                last   the last part that begins within `begins_within`: when its run is over for good, the answer is no
-INSERT INTO verdict
+INSERT INTO verdict BY NAME
 WITH asked AS (
     SELECT c.indicator_no, c.index_key, c.subject_key, c.index_on, c.horizon_on, d.run_ref, d.held, d.gap
     FROM counted c JOIN indicator d USING (indicator_no)
@@ -45,10 +45,10 @@ achieved AS (
 ),
 final AS (
     SELECT
-        indicator_no, index_key, achieved_on IS NOT NULL AS achieved,
+        indicator_no, subject_key, index_key, index_on, horizon_on, achieved_on IS NOT NULL AS achieved,
         coalesce(achieved_on, CASE WHEN last_counts THEN greatest(horizon_on, (last_end_on + gap)::DATE) END, horizon_on) AS decided_on,
         achieved_on, coalesce(achieved_by, CASE WHEN last_counts THEN last_on END) AS stretch_on
     FROM achieved
 )
-SELECT indicator_no, index_key, achieved, decided_on, coalesce(achieved_on - 1, decided_on) AS last_mark_on, NULL AS target_key, stretch_on
+SELECT * EXCLUDE (achieved_on), coalesce(achieved_on - 1, decided_on) AS last_mark_on, NULL AS target_key
 FROM final;

@@ -2,7 +2,7 @@
 -- No PRIMARY KEY, UNIQUE, index, ENUM, CHECK or sequence: the subset that DuckLake also has. Uniqueness is a checked invariant (I3).
 
 -- One row per setting of the store itself: schema_version, time_zone, catalogue (as JSON), definition_hash (the catalogue's), translation_hash
--- (of the SQL that the effects were made by), compaction_due, effects sent through which batch.
+-- (of the SQL that the effects were made by), hashed_by (the DuckDB that made the effects' content hashes), compaction_due, effects sent through which batch.
 CREATE TABLE meta (key VARCHAR NOT NULL, value VARCHAR NOT NULL);
 
 -- One row per partition of a feed (Kafka topic, or `file:<path>` with part 0). Moved by a conditional UPDATE in the batch's transaction.
@@ -82,6 +82,7 @@ CREATE TABLE effect (
     contributors VARCHAR,              -- JSON object unit id -> minutes, keys sorted
     evidence UBIGINT[] NOT NULL,       -- event keys that prove it, sorted
     known_from TIMESTAMP NOT NULL,
+    content_hash UBIGINT NOT NULL,     -- of everything that can change of a record (effect_hash.sql): equal hashes, no new version. 0: withdrawn
     version INTEGER NOT NULL, batch BIGINT NOT NULL
 );
 
