@@ -1,8 +1,8 @@
 """From milestones to effect records: the catalogue compiled into whole SQL statements, the same for a batch and for a rebuild.
 
 The statements read `standing_event` (the columns of the store's `event`, corrections applied) and `touched_subject(subject_key)`, and
-leave the effect records of the touched subjects in `fresh` (keys, and what can change of a record) and in the view `fresh_effect` (the columns
-of `effect` less version and batch, and `indicator_no`), beside `indicator`; `CLEARING` takes all of it away again.
+leave the effect records of the touched subjects in the view `fresh_effect` (the columns of `effect` less content hash, version and batch, and
+`indicator_no`), with its keys in `verdict`, beside `indicator`; `CLEARING` takes all of it away again.
 They never read the clock and know nothing of the order of arrival. How the deciding day is found: `docs/adr/0010-deciding-and-counting.md`.
 """
 
@@ -21,10 +21,10 @@ from outcomes.sql_texts import filled, literal, sql
 Scope = Literal["touched", "everybody"]
 WORK_TABLES = (
     *("told", "fallen", "episode", "start_of", "ended", "hit", "due", "state_episode", "island", "run_part", "run"),
-    *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "counted", "verdict", "proof", "contribution", "fresh"),
+    *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "verdict", "proof", "contribution"),
 )
 CLEARING = "\n".join(
-    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "decision", "milestone")]
+    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "decision", "counted", "milestone")]
     + [f"DROP TABLE IF EXISTS temp.{name};" for name in (*TABLES, *WORK_TABLES)]
 )
 """Drops everything that the statements make: they hold as much memory as the subjects had events."""
@@ -175,5 +175,5 @@ def _answers(asked: Plan) -> list[str]:
     texts += [sql("decision"), sql("proof")]
     texts += [sql("proof_island")] if any(row[0] for row in asked.stretches.things) else []
     texts += [sql("proof_run")] if asked.runs.things else []
-    texts += [sql("contribution"), sql("fresh"), sql("fresh_effect")]
+    texts += [sql("contribution"), sql("fresh_effect")]
     return texts

@@ -24,7 +24,7 @@ class Translation(Protocol):
         ...
 
     def statements(self) -> Sequence[str]:
-        """Whole SQL texts that read `standing_event` and make `indicator`, `fresh` and `fresh_effect`."""
+        """Whole SQL texts that read `standing_event` and make `indicator`, `verdict` and `fresh_effect`."""
         ...
 
     @property
@@ -62,7 +62,7 @@ class EffectVersions:
             self.connection.execute(sql(name))
         for statement in self.translation.statements():
             self.connection.execute(statement)
-        for name in ("effect_current", "effect_compared"):
+        for name in ("effect_current", "effect_gone"):
             self.connection.execute(sql(name))
         written = self.connection.execute(sql("effect_versions"), {"batch": batch}).fetchall()[0][0]
         self.connection.execute(sql("effect_done"))

@@ -152,14 +152,14 @@ class SmallTranslation:
     milestone_types = frozenset({"employment.benefit_ended", "employment.placement_started"})
     reads_attributes = False
 
-    clearing = "DROP VIEW fresh_effect; DROP TABLE fresh; DROP TABLE indicator"
+    clearing = "DROP VIEW fresh_effect; DROP TABLE verdict; DROP TABLE indicator"
 
     def statements(self) -> list[str]:
         return [
             "CREATE OR REPLACE TEMP TABLE indicator AS"
             " SELECT 1 AS indicator_no, 'found_work' AS indicator_id, 1 AS indicator_version, 'work' AS core_task_id",
             f"""
-            CREATE OR REPLACE TEMP TABLE fresh AS
+            CREATE OR REPLACE TEMP TABLE verdict AS
             WITH target AS (
                 SELECT i.event_key, min(t.occurred_on) AS found_on, min(t.event_key) AS found_key, max(t.recorded_at) AS found_at
                 FROM standing_event i JOIN standing_event t ON t.subject_key = i.subject_key
@@ -176,7 +176,7 @@ class SmallTranslation:
                 greatest(i.recorded_at, t.found_at) AS known_from
             FROM standing_event i LEFT JOIN target t USING (event_key) WHERE i.type = 'employment.benefit_ended'
             """,
-            "CREATE OR REPLACE TEMP VIEW fresh_effect AS SELECT * FROM fresh JOIN indicator USING (indicator_no)",
+            "CREATE OR REPLACE TEMP VIEW fresh_effect AS SELECT * FROM verdict JOIN indicator USING (indicator_no)",
         ]
 
 

@@ -2,14 +2,18 @@
 -- reads       state_episode
 -- makes       island, one row per state of the catalogue, subject and stretch: start_on, end_on (infinity while open), and the events behind it:
 --             of a single episode its start and end, of several the list `proof`
+-- Most subjects have one episode of a state: it is a stretch by itself, and only the others are put in order.
 CREATE OR REPLACE TEMP TABLE island AS
-WITH seen AS (
+WITH several AS (
+    SELECT state_ref, subject_key FROM state_episode GROUP BY ALL HAVING count(*) > 1
+),
+seen AS (
     SELECT
         *,
         max(end_on) OVER (
             PARTITION BY state_ref, subject_key ORDER BY start_on, start_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS held_before
-    FROM state_episode
+    FROM state_episode SEMI JOIN several USING (state_ref, subject_key)
 ),
 numbered AS (
     SELECT
@@ -19,6 +23,11 @@ numbered AS (
         ) AS island_on
     FROM seen
 )
+SELECT
+    state_ref, subject_key, start_on, end_on, NULL::STRUCT("on" DATE, "key" UBIGINT, known_at TIMESTAMP)[] AS proof, 1::BIGINT AS n_episodes,
+    start_key, start_known_at, end_key, end_known_at
+FROM state_episode ANTI JOIN several USING (state_ref, subject_key)
+UNION ALL
 SELECT
     state_ref, subject_key, island_on AS start_on, max(end_on) AS end_on,
     list({'on': start_on, 'key': start_key, 'known_at': start_known_at})

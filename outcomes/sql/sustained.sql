@@ -13,8 +13,11 @@ WITH asked AS (
 near AS (
     SELECT
         a.indicator_no, a.index_key,
-        max_by(p, p.start_on) FILTER (WHERE p.start_on <= a.index_on) AS now,
-        max_by(p, p.start_on) AS last
+        max_by(p.run_on, p.start_on) FILTER (WHERE p.start_on <= a.index_on) AS now_on,
+        max_by(p.run_end_on, p.start_on) FILTER (WHERE p.start_on <= a.index_on) AS now_run_end_on,
+        max_by(p.end_on, p.start_on) FILTER (WHERE p.start_on <= a.index_on) AS now_end_on,
+        arg_max_null(p.goes_on_at, p.start_on) FILTER (WHERE p.start_on <= a.index_on) AS now_goes_on_at,
+        max_by(p.run_on, p.start_on) AS last_on, max_by(p.run_end_on, p.start_on) AS last_run_end_on, max_by(p.end_on, p.start_on) AS last_end_on
     FROM asked a JOIN run_part p ON p.run_ref = a.run_ref AND p.subject_key = a.subject_key AND p.start_on <= a.horizon_on
     GROUP BY a.indicator_no, a.index_key
 ),
@@ -26,9 +29,9 @@ later AS (
 ),
 found AS (
     SELECT
-        a.*, n.now.run_on AS now_on, n.now.run_end_on AS now_end_on,
-        CASE WHEN n.now.end_on > a.index_on THEN a.index_on WHEN n.now.goes_on_at <= a.horizon_on THEN n.now.goes_on_at END AS now_begins_on,
-        l.long_on, n.last.run_on AS last_on, n.last.run_end_on AS last_end_on, n.last.end_on > a.index_on AS last_counts
+        a.*, n.now_on, n.now_run_end_on AS now_end_on,
+        CASE WHEN n.now_end_on > a.index_on THEN a.index_on WHEN n.now_goes_on_at <= a.horizon_on THEN n.now_goes_on_at END AS now_begins_on,
+        l.long_on, n.last_on, n.last_run_end_on AS last_end_on, n.last_end_on > a.index_on AS last_counts
     FROM asked a
         LEFT JOIN near n ON n.indicator_no = a.indicator_no AND n.index_key = a.index_key
         LEFT JOIN later l ON l.indicator_no = a.indicator_no AND l.index_key = a.index_key

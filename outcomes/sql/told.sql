@@ -16,4 +16,11 @@ SELECT
     CASE WHEN r.is_index THEN e.id END AS id,
     CASE WHEN r.is_index THEN e.subject END AS subject
 FROM standing_event e
-    LEFT JOIN event_reading r USING (type);
+    JOIN event_reading r USING (type)
+UNION ALL BY NAME
+SELECT
+    e.event_key, e.subject_key, e.occurred_on, e.occurred_at, e.recorded_at, e.content_hash,
+    CASE WHEN /*reads_attributes*/ true THEN e.attributes END AS attributes,
+    e.effort
+FROM standing_event e
+WHERE e.type NOT IN (SELECT type FROM event_reading) AND (e.effort IS NOT NULL OR (/*reads_attributes*/ true AND e.attributes IS NOT NULL));

@@ -5,5 +5,4 @@ DROP VIEW temp.standing_event;
 DROP VIEW temp.scope_event;
 DROP VIEW temp.scope_amended_event;
 DROP VIEW temp.scope_effect;
-DROP TABLE temp.changed_effect;
 DROP TABLE temp.gone_effect;

@@ -1,9 +1,16 @@
--- effect_versions.sql  a new version of every effect record that changed, and of those whose index event no longer stands
--- reads                changed_effect, gone_effect, fresh_effect, effect, amendment
+-- effect_versions.sql  a new version of every effect record that changed, and of those that are gone
+-- reads                fresh_effect, current_effect, gone_effect, effect, amendment
 -- parameters           $batch
 INSERT INTO effect BY NAME
-SELECT f.* EXCLUDE (indicator_no), c.content_hash, c.version, $batch AS batch
-FROM fresh_effect f JOIN changed_effect c USING (indicator_no, index_key)
+WITH hashed AS (
+    SELECT *, effect_hash(
+        core_task_id, subject_key, index_on, unit_id, resolves_on, decided_on, outcome, value, baseline, contributors, evidence, known_from
+    ) AS content_hash
+    FROM fresh_effect
+)
+SELECT h.* EXCLUDE (indicator_no), coalesce(c.version, 0) + 1 AS version, $batch AS batch
+FROM hashed h LEFT JOIN current_effect c ON c.indicator_no = h.indicator_no AND c.index_key = h.index_key
+WHERE h.content_hash IS DISTINCT FROM c.content_hash
 UNION ALL BY NAME
 SELECT e.* REPLACE (
     'withdrawn' AS outcome, coalesce(a.recorded_at, e.known_from) AS known_from, 0 AS content_hash, e.version + 1 AS version, $batch AS batch
