@@ -45,7 +45,8 @@ class NoTranslation:
     def statements(self) -> list[str]:
         """An empty result of the right shape."""
         return [
-            "CREATE OR REPLACE TEMP TABLE verdict AS SELECT 1 AS indicator_no, * EXCLUDE (content_hash, version, batch) FROM effect LIMIT 0",
+            "CREATE OR REPLACE TEMP TABLE verdict AS"
+            " SELECT 1 AS indicator_no, * EXCLUDE (content_hash, version, batch) FROM effect LIMIT 0",
             "CREATE OR REPLACE TEMP VIEW fresh_effect AS FROM verdict",
             "CREATE OR REPLACE TEMP TABLE indicator AS SELECT indicator_no, indicator_id, indicator_version, core_task_id FROM verdict",
         ]

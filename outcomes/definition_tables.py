@@ -70,7 +70,8 @@ def _numbered(things: Numbered[Row]) -> list[Row]:
 def _readings(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> list[Row]:
     states = {state: no for no, state in enumerate(sorted({registry[name].state or "" for name in numbers} - {""}), start=1)}
     wanted = {name for _, one in asked.filters for name in one.event}
-    index = {name for filter_no, *_ in asked.index_sets.things for name in asked.filters.things[filter_no - 1].event}
+    counted_from = {row[0] for row in asked.index_sets.things}
+    index = {name for filter_no, one in asked.filters if filter_no in counted_from for name in one.event}
     rows: list[Row] = []
     for name, number in numbers.items():
         one = registry[name]

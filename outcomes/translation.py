@@ -1,8 +1,8 @@
 """From milestones to effect records: the catalogue compiled into whole SQL statements, the same for a batch and for a rebuild.
 
 The statements read `standing_event` (the columns of the store's `event`, corrections applied) and `touched_subject(subject_key)`, and
-leave the effect records of the touched subjects in the view `fresh_effect` (the columns of `effect` less content hash, version and batch, and
-`indicator_no`), with its keys in `verdict`, beside `indicator`; `CLEARING` takes all of it away again.
+leave the effect records of the touched subjects in the view `fresh_effect` (the columns of `effect` less content hash, version and batch,
+and `indicator_no`), with its keys in `verdict`, beside `indicator`; `CLEARING` takes all of it away again.
 They never read the clock and know nothing of the order of arrival. How the deciding day is found: `docs/adr/0010-deciding-and-counting.md`.
 """
 

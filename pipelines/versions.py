@@ -54,7 +54,8 @@ class EffectVersions:
 
     def write_part(self, batch: int, part: int, n_parts: int) -> int:
         """The same for one part of everybody: subjects whose key leaves the remainder `part` when divided by `n_parts`."""
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE rebuild_part AS SELECT $n::UBIGINT AS n_parts, $part::UBIGINT AS part", {"n": n_parts, "part": part})
+        numbers = {"n_parts": pa.array([n_parts], pa.uint64()), "part": pa.array([part], pa.uint64())}
+        load(self.connection, "rebuild_part", pa.table(numbers))
         return self._write("scope_part", batch)
 
     def _write(self, scope: str, batch: int) -> int:

@@ -82,7 +82,7 @@ CREATE TABLE effect (
     contributors VARCHAR,              -- JSON object unit id -> minutes, keys sorted
     evidence UBIGINT[] NOT NULL,       -- event keys that prove it, sorted
     known_from TIMESTAMP NOT NULL,
-    content_hash UBIGINT NOT NULL,     -- of everything that can change of a record (effect_hash.sql): equal hashes, no new version. 0: withdrawn
+    content_hash UBIGINT NOT NULL DEFAULT 0,   -- of everything that can change of a record (effect_hash.sql): equal hashes, no new version; 0: none yet
     version INTEGER NOT NULL, batch BIGINT NOT NULL
 );
 
