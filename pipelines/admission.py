@@ -15,6 +15,10 @@ from pipelines.loading import load
 from pipelines.sql_texts import sql
 from pipelines.tally import Tally
 
+ARRIVING_ROW = "arriving_row"
+"""The batch's events in Arrow, with `pos`. Join it by `pos` only: DuckDB pushes filters of joins into Arrow, and fails there on unsigned 64-bit
+keys above 2^63."""
+
 
 @dataclass(frozen=True)
 class Arrivals:
@@ -25,14 +29,16 @@ class Arrivals:
 
 
 def admit(connection: duckdb.DuckDBPyConnection, arrivals: Arrivals, batch: int, tally: Tally) -> int:
-    """Write accepted events and quarantine; leave `arriving`, `refused` and `displaced` for the steps that follow.
+    """Write accepted events and quarantine; leave `arriving`, `arriving_row`, `refused` and `displaced` for the steps that follow.
 
     Counts every record of `arrivals` in `tally` under exactly one of accepted, duplicates, quarantined.
     returns how many rows of the history lost their place to an earlier recorded content.
     """
     numbered = arrivals.events.append_column("pos", pa.array(np.arange(arrivals.events.num_rows, dtype=np.int64)))
-    load(connection, "arriving", numbered)
+    # The batch itself stays where it is and is written from there; only what is compared with the history is copied.
+    connection.register(ARRIVING_ROW, numbered)
     load(connection, "rejected", arrivals.rejected)
+    connection.execute(sql("admit_arriving"))
     connection.execute(sql("admit_held"))
     connection.execute(sql("admit_judge"))
     connection.execute(sql("admit_displaced"))
@@ -43,6 +49,11 @@ def admit(connection: duckdb.DuckDBPyConnection, arrivals: Arrivals, batch: int,
     connection.execute(sql("admit_quarantine"), {"batch": batch})
     crashpoint("after_quarantine")
     return _count(connection, tally)
+
+
+def let_go(connection: duckdb.DuckDBPyConnection) -> None:
+    """The steps that look at the batch's own rows are done."""
+    connection.unregister(ARRIVING_ROW)
 
 
 def _forget_displaced_corrections(connection: duckdb.DuckDBPyConnection) -> None:
@@ -59,7 +70,7 @@ def _forget_displaced_corrections(connection: duckdb.DuckDBPyConnection) -> None
 def _count(connection: duckdb.DuckDBPyConnection, tally: Tally) -> int:
     accepted = (
         "SELECT a.feed, a.part, count(*), count(*) FILTER (r.verdict IS NULL), count(*) FILTER (r.verdict = 'duplicate'),"
-        " count(*) FILTER (r.verdict = 'conflict') FROM arriving a LEFT JOIN refused r USING (pos) GROUP BY a.feed, a.part"
+        " count(*) FILTER (r.verdict = 'conflict') FROM arriving_row a LEFT JOIN refused r USING (pos) GROUP BY a.feed, a.part"
     )
     for feed, part, received, kept, duplicates, conflicts in connection.execute(accepted).fetchall():
         for count, n in (("received", received), ("accepted", kept), ("duplicates", duplicates), ("quarantined", conflicts)):

@@ -36,7 +36,7 @@ class Corrections:
         """Whether this batch can change what stands: it brings a correction, or the store has corrections at all."""
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE new_correction AS"
-            " SELECT a.event_key FROM arriving a ANTI JOIN refused r USING (pos) WHERE starts_with(a.type, 'correction.')"
+            " SELECT a.event_key FROM arriving_row a ANTI JOIN refused r USING (pos) WHERE starts_with(a.type, 'correction.')"
             " UNION ALL SELECT event_key FROM promoted WHERE starts_with(type, 'correction.')"
         )
         return bool(

@@ -20,7 +20,9 @@ from pipelines.crashpoints import crashpoint
 from pipelines.sql_texts import sql
 
 FILE = "store.duckdb"
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+STORAGE = " (STORAGE_VERSION 'v1.5.0')"
+"""The private file need not be readable by older DuckDBs: the newer format packs texts in less time."""
 CHECKPOINT_ABOVE_BYTES = 192 * 1024 * 1024
 """The write-ahead log is merged into the file when it has grown past this."""
 
@@ -99,7 +101,7 @@ def attach(connection: duckdb.DuckDBPyConnection, folder: Path, careful: bool) -
         _open_in_child(folder)
     try:
         with clear_errors(folder):
-            connection.execute(f"ATTACH {quoted(file)} AS store; USE store")
+            connection.execute(f"ATTACH {quoted(file)} AS store{STORAGE if is_new else ''}; USE store")
             if is_new or not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'meta'").fetchone():
                 _create_schema(connection)
             found = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
@@ -146,7 +148,7 @@ def compact(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         stale.unlink(missing_ok=True)
     checkpoint(connection, folder)
     with clear_errors(folder):
-        connection.execute(f"ATTACH {quoted(fresh)} AS fresh")
+        connection.execute(f"ATTACH {quoted(fresh)} AS fresh{STORAGE}")
         connection.execute("COPY FROM DATABASE store TO fresh; CHECKPOINT fresh")
         connection.execute("USE memory; DETACH fresh; DETACH store")
     if Path(f"{fresh}.wal").exists() or log_bytes(folder):

@@ -15,7 +15,7 @@ from models.errors import ConfigurationError
 from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
 from pipelines import offsets
-from pipelines.admission import Arrivals, admit
+from pipelines.admission import Arrivals, admit, let_go
 from pipelines.corrections import Amender, Corrections
 from pipelines.crashpoints import crashpoint
 from pipelines.database import (
@@ -221,6 +221,7 @@ class Store:
                 self._erasure.erase_nothing()
             displaced = admit(self.connection, arrivals, number, tally)
             self._correct(tally)
+            let_go(self.connection)
             crashpoint("after_corrections")
             effects = self._versions.write_touched(number)
             crashpoint("after_effects")

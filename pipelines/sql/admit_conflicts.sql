@@ -1,9 +1,9 @@
 -- admit_conflicts.sql  losers of a conflict go to quarantine, each content once, as the minimal event that was kept of it
--- reads                arriving, refused, displaced
+-- reads                arriving_row, refused, displaced
 -- parameters           $batch
 INSERT INTO quarantine BY NAME
 WITH loser AS (
-    SELECT a.* EXCLUDE (pos) FROM arriving a SEMI JOIN (SELECT pos FROM refused WHERE verdict = 'conflict') r USING (pos)
+    SELECT a.* EXCLUDE (pos) FROM arriving_row a SEMI JOIN (SELECT pos FROM refused WHERE verdict = 'conflict') r USING (pos)
     UNION ALL BY NAME
     SELECT d.* EXCLUDE (batch) FROM displaced d
 ),

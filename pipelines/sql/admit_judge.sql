@@ -1,5 +1,5 @@
 -- admit_judge.sql  what becomes of records that share a key with each other or with the history
--- reads            arriving, held, quarantine
+-- reads            arriving, arriving_row, held, quarantine
 -- makes            judged: pos (-1: in the history), verdict accepted | duplicate | conflict | stays | displaced
 -- rule             of different contents under one key the smallest (recorded_at, content_hash) stands, whichever came first; each other content
 --                  is one conflict, every repetition of a content a duplicate. So the order of arrival does not matter.
@@ -9,8 +9,12 @@ WITH repeated AS (
     UNION
     SELECT event_key FROM held
 ),
+looked_at_closely AS (
+    SELECT pos FROM arriving SEMI JOIN repeated USING (event_key)
+),
 contender AS (
-    SELECT a.event_key, a.source, a.id, a.content_hash, a.recorded_at, a.pos, NULL AS row_id FROM arriving a SEMI JOIN repeated r USING (event_key)
+    SELECT a.event_key, a.source, a.id, a.content_hash, a.recorded_at, a.pos, NULL AS row_id
+    FROM arriving_row a SEMI JOIN looked_at_closely c USING (pos)
     UNION ALL
     SELECT event_key, source, id, content_hash, recorded_at, -1, row_id FROM held
 ),

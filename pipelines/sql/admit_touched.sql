@@ -1,10 +1,10 @@
 -- admit_touched.sql  subjects whose timeline a batch changed
--- reads              arriving, refused, displaced, promoted, touching_type, looked_at
+-- reads              arriving_row, refused, displaced, promoted, touching_type, looked_at
 -- makes              touched_subject(subject_key), distinct
 -- rule               what touches a subject is exactly what the translation is shown of it (timeline.sql), else the order of arrival would matter
 CREATE OR REPLACE TEMP TABLE touched_subject AS
 SELECT DISTINCT subject_key FROM (
-    SELECT a.subject_key, a.type, a.effort, a.attributes FROM arriving a ANTI JOIN refused r USING (pos)
+    SELECT a.subject_key, a.type, a.effort, a.attributes FROM arriving_row a ANTI JOIN refused r USING (pos)
     UNION ALL SELECT subject_key, type, effort, attributes FROM displaced
     UNION ALL SELECT subject_key, type, effort, attributes FROM promoted
 ) e
