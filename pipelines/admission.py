@@ -16,8 +16,8 @@ from pipelines.sql_texts import sql
 from pipelines.tally import Tally
 
 ARRIVING_ROW = "arriving_row"
-"""The batch's events in Arrow, with `pos`. Join it by `pos` only: DuckDB pushes filters of joins into Arrow, and fails there on unsigned 64-bit
-keys above 2^63."""
+"""The batch's events in Arrow, with `pos`. Join it by `pos` only: DuckDB pushes filters of joins into Arrow, and fails there on unsigned
+64-bit keys above 2^63."""
 
 
 @dataclass(frozen=True)
