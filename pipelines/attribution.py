@@ -25,7 +25,7 @@ Run = Callable[..., None]
 
 
 def make_claims(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, organisation: Organisation, run: Run, k: int) -> None:
-    """From cases to `claimed`: attributed effects of every cell under every rule, with limits and state.
+    """From cases to `claim_cell` and `claim_limit`: what every unit is given under each rule but lead, with limits; and `whole`.
 
     Needs `judged`, `share_of`, `doing`, `placement` and `meeting_grid`. run: runs one SQL file with the build's values
     """
@@ -47,7 +47,6 @@ def make_claims(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, org
     run("mart_took_part")
     run("mart_claim_cell", rules=rules)
     _load_limits(connection, organisation, k)
-    run("mart_claimed", parts=PARTS)
 
 
 def citizen_share(catalogue: Catalogue, stated: CitizenShare | None) -> CitizenShare | None:

@@ -169,6 +169,11 @@ def unit_rows(organisation: Organisation) -> list[dict[str, Any]]:
     return rows
 
 
+def change_rows(organisation: Organisation) -> list[dict[str, Any]]:
+    """Rows of unit_change."""
+    return [vars(change) for change in organisation.changes()]
+
+
 def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
     """Append rows made in Python to a published table; columns that a row does not have are null."""
     types = {column.name: column.type for column in BY_NAME[table].columns}

@@ -20,7 +20,7 @@ from models.registry import EVENT_TYPES
 from outcomes import funnel, ranks
 from outcomes.attribution import PARTS
 from outcomes.estimators import share, wilson
-from pipelines import dimensions, disclosure, money
+from pipelines import as_it_is, dimensions, disclosure, money
 from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
 from pipelines.allocation import units_named
 from pipelines.attribution import make_claims
@@ -136,6 +136,7 @@ class _Builder:
         self._costs()
         self._activities()
         self._comparisons()
+        self._as_it_is()
         mark_rows(self.connection)
         disclosure.blank(self.connection, self.k)
         self._quality()
@@ -204,6 +205,10 @@ class _Builder:
 
     def _effects(self) -> None:
         self._records()
+        self._cells()
+
+    def _cells(self) -> None:
+        """Cells of `record` by `placement_unit`, with everything that is told of them."""
         self.run("mart_cell")
         self.run("mart_follow_up")
         make_curves(self.connection, self.positions, self.k)
@@ -250,9 +255,8 @@ class _Builder:
 
     def _comparisons(self) -> None:
         self._grid_table("meeting_grid", dict.fromkeys((self.meeting_grid, "all")))
-        self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES), direct=list(money.DIRECT_CLASSES))
         make_claims(self.connection, self.catalogue, self.organisation, self.run, self.k)
-        self.run("mart_effect_per_krone")
+        self._per_krone()
         self.run("mart_indirect")
         self.run("mart_attribution_by_unit", parts=PARTS)
         make_effect_ranks(self.connection)
@@ -263,6 +267,27 @@ class _Builder:
         price_year = effective_price_year(self.catalogue)
         setting = Setting(self.request.as_of, self.grid, self.meeting_grid, self.k, self.catalogue.municipality.currency, price_year)
         make_comparisons(self.connection, self.catalogue, setting)
+
+    def _per_krone(self) -> None:
+        """Effects met with the cost of the same unit, core task and period."""
+        self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES), direct=list(money.DIRECT_CLASSES))
+        self.run("mart_claimed", parts=PARTS)
+        self.run("mart_effect_per_krone")
+
+    def _as_it_is(self) -> None:
+        """The organisation of today beside the one as it was; made again only where the two differ."""
+        dimensions.fill(self.connection, "unit_change", dimensions.change_rows(self.organisation))
+        self.run("mart_unit_changes")
+        if as_it_is.load_today(self.connection, self.organisation, self.request.as_of):
+            with as_it_is.another_mart(self.connection):
+                self._cells()
+                self.run("as_is_no_claims")
+                self._per_krone()
+                disclosure.blank(self.connection, self.k)
+            as_it_is.publish_today(self.connection, self.k)
+        else:
+            as_it_is.publish_as_it_was(self.connection)
+        as_it_is.sum_costs(self.connection)
 
     def _quality(self) -> None:
         types = [

@@ -6,8 +6,9 @@ Moves and mergers are history, not edits: a figure of 2023 goes to the parent th
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import duckdb
 import pyarrow as pa
@@ -33,6 +34,19 @@ class UnitVersion:
     merged_into: str | None = None
     declared: bool = True
     support: bool = False
+
+
+@dataclass(frozen=True)
+class UnitChange:
+    """A day on which what a unit holds changed, so that its figures before and after are not of the same whole.
+
+    change  took over, merged into, gained or lost another unit
+    """
+
+    unit_id: str
+    changed_on: dt.date
+    change: str
+    other_unit_id: str
 
 
 class Organisation:
@@ -64,6 +78,50 @@ class Organisation:
             line.append(current.parent_id)
             current = self.on(current.parent_id, day)
         return tuple(line)
+
+    def heir(self, unit_id: str, day: dt.date) -> str:
+        """The unit that stands for this one on a day: itself, or whoever took over, as far as mergers up to that day go."""
+        seen, current = [unit_id], self.on(unit_id, day)
+        while current and current.merged_into and (current.valid_to <= day or current.valid_to == LAST_DAY):
+            if current.merged_into in seen:
+                break
+            seen.append(current.merged_into)
+            current = self.on(current.merged_into, day)
+        return seen[-1]
+
+    def line_as_is(self, unit_id: str, day: dt.date) -> tuple[str, ...]:
+        """Where all history of a unit stands in the organisation of one day: its heir, and the heirs of those above."""
+        line = [self.heir(unit_id, day)]
+        current = self.on(line[0], day)
+        while current and current.parent_id:
+            above = self.heir(current.parent_id, day)
+            if above in line:
+                break
+            line.append(above)
+            current = self.on(above, day)
+        return tuple(line)
+
+    def changes(self) -> list[UnitChange]:
+        """What changed in what each unit holds, and when: mergers, and units that came to stand under it or left."""
+        found = [change for unit in sorted(self._versions) for change in (*self._moves(unit), *self._mergers(unit))]
+        return sorted(found, key=lambda change: (change.unit_id, change.changed_on, change.change, change.other_unit_id))
+
+    def _moves(self, unit_id: str) -> Iterator[UnitChange]:
+        lines = self.lines(unit_id)
+        for (_, day, before), (_, _, after) in pairwise(lines):
+            yield from (UnitChange(above, day, "gained", unit_id) for above in after if above not in before)
+            yield from (UnitChange(above, day, "lost", unit_id) for above in before if above not in after)
+
+    def _mergers(self, unit_id: str) -> Iterator[UnitChange]:
+        for version in self._versions[unit_id]:
+            heir, day = version.merged_into, version.valid_to
+            if heir is None or day == LAST_DAY:
+                continue
+            before, after = self.line(unit_id, day - dt.timedelta(days=1)), self.line(heir, day)
+            yield UnitChange(unit_id, day, "merged into", heir)
+            yield UnitChange(heir, day, "took over", unit_id)
+            yield from (UnitChange(above, day, "gained", unit_id) for above in after[1:] if above not in before)
+            yield from (UnitChange(above, day, "lost", unit_id) for above in before[1:] if above not in after)
 
     def lines(self, unit_id: str) -> list[tuple[dt.date, dt.date, tuple[str, ...]]]:
         """Stretches of days (from, to exclusive) with one line of ancestors each; together they cover all days."""

@@ -110,7 +110,7 @@ _SHARED = {
     """,
 }
 
-TABLES: tuple[Table, ...] = (
+_AS_WAS: tuple[Table, ...] = (
     Table(
         "dim_unit",
         "unit x validity",
@@ -128,6 +128,18 @@ TABLES: tuple[Table, ...] = (
             support BOOLEAN Support unit by its own flag: an indirect contributor, given no effect unless it leads the case
         """),
         ("unit_id", "valid_from"),
+    ),
+    Table(
+        "unit_change",
+        "unit x day x change x other unit",
+        "When what a unit holds changed: its figures before and after are of different wholes. `..._as_is` has one whole.",
+        _columns("""
+            unit_id VARCHAR Unit whose figures are concerned
+            changed_on DATE First day of the new organisation
+            change VARCHAR took over, merged into, gained (came to stand below it) or lost
+            other_unit_id VARCHAR The other unit
+        """),
+        ("unit_id", "changed_on", "change", "other_unit_id"),
     ),
     Table(
         "dim_core_task",
@@ -242,6 +254,7 @@ TABLES: tuple[Table, ...] = (
             expected_reason VARCHAR Why that state is what it is, and what must be known of the comparison
             @breaks
             evidence_level VARCHAR descriptive, standardised, controlled or experimental
+            unit_changes VARCHAR Days in the cohort's period on which what the unit holds changed: no trend crosses one; null: none
             hidden VARCHAR Columns of this row that are null because a count behind them is small, comma separated; null: none
             @state
             @snapshot
@@ -606,6 +619,7 @@ TABLES: tuple[Table, ...] = (
             own_parts BIGINT:share own_effects without weight, in whole parts: 720 720 000 000 make one effect
             minutes DOUBLE:row Minutes a support unit put into the cases; null elsewhere, and where nobody wrote them down
             cost_ore BIGINT:nobody The unit's cost in the core task and period, as in effect_per_krone, oere; never shared by
+            @breaks
             @state
         """),
         ("unit_id", "indicator_id", "indicator_version", "cohort", "attribution"),
@@ -829,6 +843,20 @@ TABLES: tuple[Table, ...] = (
         ("source", "check"),
     ),
 )
+
+
+def _as_is(name: str) -> Table:
+    """The same table in the organisation of `as_of`."""
+    made = next(table for table in _AS_WAS if table.name == name)
+    about = (
+        f"As {name}, in the organisation of as_of: all history of a merged unit stands at the unit that took over, and every unit under its"
+        " parents of that day, so that no figure jumps because the organisation did."
+    )
+    rule = " Attribution rule lead only." if "attribution" in made.key else ""
+    return Table(f"{name}_as_is", made.grain, about + rule, made.columns, made.key)
+
+
+TABLES: tuple[Table, ...] = (*_AS_WAS, _as_is("effect_by_unit"), _as_is("effect_per_krone"), _as_is("cost_by_unit"))
 
 BY_NAME = {table.name: table for table in TABLES}
 

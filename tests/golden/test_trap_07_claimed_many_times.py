@@ -172,3 +172,88 @@ def test_a_case_that_names_no_unit_is_claimed_by_nobody(tmp_path: Path) -> None:
     mart = built(feed, tmp_path, indicators=[reached(index="employment.income_registered")])
     rows = mart.rows("SELECT unit_id, share, own_parts FROM attribution_by_unit WHERE cohort = 'all'")
     assert {row["unit_id"]: row["share"] for row in rows} == {"(all)": 1.0, "(citizen)": 0.0, "(unclaimed)": 1.0}
+
+
+SCHOOLS = [
+    {"id": "town", "name": "Town", "level": "municipality"},
+    {"id": "jobs", "name": "North", "level": "administration", "parent": "town"},
+    {"id": "south", "name": "South", "level": "administration", "parent": "town"},
+    {"id": "A", "name": "School A", "level": "institution", "parent": "jobs"},
+    {"id": "B", "name": "School B", "level": "institution", "parent": "south"},
+]
+
+
+def two_schools() -> Feed:
+    """Twenty pupils a year; 10 of A's and 14 of B's come through. A is merged into B on 1 August 2024, and 24 of 40 still do."""
+    feed = Feed()
+    for year, schools in ((2023, {"A": (20, 10), "B": (20, 14)}), (2024, {"A": (20, 10), "B": (20, 14)}), (2025, {"B": (40, 24)})):
+        for school, (pupils, through) in schools.items():
+            for number in range(pupils):
+                who = f"p:{year}{ord(school):02x}{number:04x}"
+                feed.event("employment.benefit_started", D(year, 2, 1), who, unit=school, spell_id=who, benefit="su")
+                if number < through:
+                    feed.event("employment.placement_started", D(year, 3, 1), who, unit=school, placement_id=who)
+            feed.ledger(D(year, 2, 15), school, pupils * 1000)
+    feed.event("organisation.unit_merged", D(2024, 8, 1), subject="A", unit="A", into="B")
+    return feed
+
+
+def schools(folder: Path, **parts: Any) -> Mart:
+    job = JOB | {"horizon": "P60D"}
+    town = {"municipality": {"period": "year"}, "units": SCHOOLS, "indicators": [job], "costs": COSTS}
+    return two_schools().mart(folder, catalogue(**(town | parts)), D(2026, 1, 1))
+
+
+def line(mart: Mart, table: str, unit: str) -> dict[str, tuple[int, int]]:
+    rows = mart.rows(f"SELECT cohort, cohort_size, achieved FROM {table} WHERE unit_id = ?", unit)
+    return {row["cohort"]: (row["cohort_size"], row["achieved"]) for row in rows}
+
+
+def test_history_of_a_merged_school_as_it_was(tmp_path: Path) -> None:
+    mart = schools(tmp_path)
+    assert line(mart, "effect_by_unit", "A") == {"2023": (20, 10), "2024": (20, 10), "all": (40, 20)}
+    assert line(mart, "effect_by_unit", "B") == {"2023": (20, 14), "2024": (20, 14), "2025": (40, 24), "all": (80, 52)}
+    assert line(mart, "effect_by_unit", "jobs")["2023"] == (20, 10)
+    # B falls from 70 to 60 % in 2025, and nobody at B did anything: the row in which the merger falls says that no trend crosses it.
+    changes = mart.rows("SELECT cohort, unit_changes FROM effect_by_unit WHERE unit_id = 'B' AND cohort <> 'all' ORDER BY cohort")
+    assert [row["unit_changes"] for row in changes] == [None, "2024-08-01 took over A", None]
+    assert mart.rows("SELECT unit_id, change, other_unit_id FROM unit_change ORDER BY unit_id") == [
+        {"unit_id": "A", "change": "merged into", "other_unit_id": "B"},
+        {"unit_id": "B", "change": "took over", "other_unit_id": "A"},
+        {"unit_id": "jobs", "change": "lost", "other_unit_id": "A"},
+        {"unit_id": "south", "change": "gained", "other_unit_id": "A"},
+    ]
+
+
+def test_history_of_a_merged_school_as_it_is_has_no_jump(tmp_path: Path) -> None:
+    mart = schools(tmp_path)
+    whole = {"2023": (40, 24), "2024": (40, 24), "2025": (40, 24), "all": (120, 72)}
+    assert line(mart, "effect_by_unit_as_is", "B") == line(mart, "effect_by_unit_as_is", "south") == whole
+    assert line(mart, "effect_by_unit_as_is", "town") == line(mart, "effect_by_unit", "town") == whole
+    assert line(mart, "effect_by_unit_as_is", "A") == line(mart, "effect_by_unit_as_is", "jobs") == {}
+    shares = mart.rows("SELECT DISTINCT share, unit_changes FROM effect_by_unit_as_is WHERE unit_id = 'B'")
+    assert shares == [{"share": 0.6, "unit_changes": None}]
+
+
+def test_money_follows_the_merger_and_effects_per_krone_do_not_jump(tmp_path: Path) -> None:
+    mart = schools(tmp_path)
+    cost = mart.rows("SELECT unit_id, period, nominal_ore FROM cost_by_unit_as_is ORDER BY period")
+    assert cost == [{"unit_id": "B", "period": str(year), "nominal_ore": 4_000_000} for year in (2023, 2024, 2025)]
+    krone = mart.rows("SELECT cohort, effects_per_million FROM effect_per_krone_as_is WHERE unit_id = 'B' ORDER BY cohort")
+    assert [row["effects_per_million"] for row in krone] == pytest.approx([600.0] * 4)
+    was = mart.row("SELECT effects_per_million FROM effect_per_krone WHERE unit_id = 'B' AND cohort = '2023'")
+    assert was["effects_per_million"] == pytest.approx(700.0)
+
+
+def test_a_small_school_is_not_given_away_by_the_difference_between_the_two_organisations(tmp_path: Path) -> None:
+    feed = two_schools()
+    for number in range(3):
+        who = f"p:cccc{number:04x}"
+        feed.event("employment.benefit_started", D(2023, 2, 1), who, unit="C", spell_id=who, benefit="su")
+    feed.event("organisation.unit_merged", D(2024, 8, 1), subject="C", unit="C", into="B")
+    town = {"municipality": {"period": "year", "k": 5}, "units": [*SCHOOLS, SCHOOLS[3] | {"id": "C", "name": "School C"}], "costs": COSTS}
+    mart = feed.mart(tmp_path, catalogue(**town, indicators=[JOB | {"horizon": "P60D"}]), D(2026, 1, 1))
+    shown = {row["cohort"]: (row["state"], row["cohort_size"]) for row in mart.rows("FROM effect_by_unit_as_is WHERE unit_id = 'B'")}
+    # Three of School C in 2023: B then and B now would differ by them, and so would all years together.
+    assert shown["2023"] == shown["all"] == ("suppressed", None)
+    assert shown["2025"] == ("final", 40)
