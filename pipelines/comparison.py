@@ -5,7 +5,7 @@ Which level of evidence a row has follows from its design and method and is neve
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -190,10 +190,13 @@ class _Comparer:
     ) -> Row:
         hidden = any(side.hidden for side in sides)
         difference = None if hidden else found
-        would_tell = not hidden and self._tells_a_hidden_unit(start)
+        tells = not hidden and self._tells_a_hidden_unit(start)
+        # Who has a value that an event states is counted nowhere else; records, effects and the record's own values are, by unit.
+        would_tell = tells and (measure == "share" or self.comparison.value is None)
+        sides = tuple(replace(side, hides_size=side.hides_size or tells) for side in sides)  # type: ignore[assignment]
         row = self._names(start, measure, method)
         for name, side in zip(("treated", "control"), sides, strict=True):
-            row |= side_columns(name, side, hidden=hidden or would_tell)
+            row |= side_columns(name, side, hidden=hidden, would_tell=would_tell)
         row |= difference_columns(difference)
         row |= {} if hidden else self._cost(difference, sides, start, would_tell=would_tell)
         return row | self._verdict(part, start, sides, found, hidden=hidden, would_tell=would_tell)

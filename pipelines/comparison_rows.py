@@ -11,15 +11,19 @@ from pipelines.contrast_sides import SideFigures
 Row = dict[str, Any]
 
 
-def side_columns(name: str, side: SideFigures, *, hidden: bool) -> Row:
-    """The columns of one side, `name` first; empty where they are hidden."""
+def side_columns(name: str, side: SideFigures, *, hidden: bool, would_tell: bool) -> Row:
+    """The columns of one side, `name` first.
+
+    hidden      the row is suppressed
+    would_tell  counts and figures of the side would tell those of a hidden unit; how many units there are tells nothing of persons
+    """
     shown = {
         "records": None if side.hides_size else side.records, "pending": None if side.hides_size else side.pending, "counted": side.counted,
         "achieved": side.achieved, "units": side.units, "estimate": number(side.estimate),
         "low": number(side.low), "high": number(side.high),
         "deviation": number(side.deviation),
     }  # fmt: skip
-    return {f"{name}_{column}": None if hidden else value for column, value in shown.items()}
+    return {f"{name}_{column}": None if hidden or (would_tell and column != "units") else value for column, value in shown.items()}
 
 
 def difference_columns(found: Difference | None) -> Row:

@@ -68,6 +68,7 @@ def _aftermath(scene: Scene, case: Case, ends: dt.date, level: int, granted: int
         if scene.happens(case, admitted):
             discharged = admitted + days(random.randrange(1, 20))
             scene.write(case, "rehabilitation.hospital_discharged", discharged, with_unit=False, stay_id=f"h{case.number}")
+    scene.involve(case, ends + days(7))
     if random.random() < 0.4:
         score = min(5, max(1, round(random.gauss(4.1 if case.succeeds else 3.1, 0.9))))
         rating: dict[str, Any] = {"question": "independence", "score": score, "scale_min": 1, "scale_max": 5, "episode_id": course}

@@ -8,10 +8,11 @@ from random import Random
 from typing import Any
 
 from pipelines.simulate.people import Citizen, Period
-from pipelines.simulate.places import BY_CORE_TASK, MERGED_INTO, MERGED_UNIT, UnitTruth
+from pipelines.simulate.places import BY_CORE_TASK, CHANGE_LIFT, CHANGE_REACHED, MERGED_INTO, MERGED_UNIT, UnitTruth
 from pipelines.simulate.writer import EventWriter
 
 CORRECTED_SHARE = 0.004
+INVOLVED_SHARE = 0.3
 
 
 def days(number: float) -> dt.timedelta:
@@ -64,7 +65,9 @@ class Scene:
         """Begin a case: who gets the hard ones is the unit's case mix, whether the effect comes is its true chance."""
         unit = unit or self.unit_of(core_task)
         is_hard = self.random.random() < unit.hard_share
-        succeeds = self.random.random() < unit.chance(is_hard=is_hard)
+        changed_on = self.changed_on(unit.id)
+        lift = CHANGE_LIFT if changed_on and on >= changed_on else 0.0
+        succeeds = self.random.random() < unit.chance(is_hard=is_hard) + lift
         unit_id = self.unit_id(unit, on)
         stratum = (unit.id, "hard" if is_hard else "easy")
         self.begun[unit.id, f"{on:%Y-%m}"] += 1
@@ -72,6 +75,11 @@ class Scene:
         self.drawn_effects[stratum] += succeeds
         self._episodes += 1
         return Case(self._episodes, citizen, unit, unit_id, on, is_hard, succeeds)
+
+    def changed_on(self, unit_id: str) -> dt.date | None:
+        """The day on which the change reached a unit; None where it never did."""
+        part = CHANGE_REACHED.get(unit_id)
+        return None if part is None else self.period.first + days(part * self.period.days)
 
     def unit_id(self, unit: UnitTruth, on: dt.date) -> str:
         """The id under which a unit's events come on a day."""
@@ -109,6 +117,12 @@ class Scene:
         number = max(0, round(self.random.gauss(mean, mean**0.5)))
         for _ in range(number):
             yield case.on + days(self.random.randrange(within_days))
+
+    def involve(self, case: Case, on: dt.date) -> None:
+        """A few citizens say how involved they were; whoever the effect comes to somewhat more."""
+        if self.random.random() < INVOLVED_SHARE:
+            score = min(5, max(1, round(self.random.gauss(3.9 if case.succeeds else 3.3, 1.0))))
+            self.write(case, "experience.involvement_rated", on, score=score, scale_min=1, scale_max=5)
 
     def minutes(self, mean: float) -> int:
         """Minutes in steps of five around a mean."""

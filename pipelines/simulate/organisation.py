@@ -4,8 +4,9 @@ import datetime as dt
 
 from pipelines.simulate.course import Scene
 from pipelines.simulate.places import (
-    BY_CORE_TASK,
-    CARE,
+    CHANGE,
+    CHANGE_NAME,
+    CHANGE_REACHED,
     MERGED_INTO,
     MERGED_UNIT,
     MOVED_TO,
@@ -17,6 +18,7 @@ from pipelines.simulate.places import (
 )
 
 PURPOSES = {"citizen": 0.58, "documentation": 0.19, "coordination": 0.12, "transport": 0.07, "other": 0.04}
+SURVEYS = (("relational_coordination", "shared_goals"), ("social_capital", "trust"), ("wellbeing", "work_satisfaction"))
 STAFF_MINUTES_PER_QUARTER = 140_000
 
 
@@ -26,7 +28,10 @@ def tell_organisation(scene: Scene) -> None:
     _say(scene, "unit_opened", NEW_UNIT, middle, parent=NEW_UNIT_PARENT, name=NEW_UNIT_NAME, level="institution", profession="teacher")
     _say(scene, "unit_moved", MOVED_UNIT, middle, parent=MOVED_TO)
     _say(scene, "unit_merged", MERGED_UNIT, scene.merged_on, into=MERGED_INTO)
-    _say(scene, "change_introduced", BY_CORE_TASK[CARE][1].id, middle, change_id="training_first", name="Training before compensating help")
+    for unit in CHANGE_REACHED:
+        changed_on = scene.changed_on(unit)
+        assert changed_on is not None  # it is among those reached
+        _say(scene, "change_introduced", unit, changed_on, change_id=CHANGE, name=CHANGE_NAME)
     for year in range(scene.period.first.year, scene.period.last.year + 1):
         _survey_staff(scene, dt.date(year, 10, 15))
         for quarter_end in (dt.date(year, 3, 31), dt.date(year, 6, 30), dt.date(year, 9, 30), dt.date(year, 12, 31)):
@@ -39,10 +44,13 @@ def _say(scene: Scene, fact: str, unit: str, on: dt.date, **data: object) -> Non
 
 def _survey_staff(scene: Scene, on: dt.date) -> None:
     for unit in UNITS:
-        if scene.unit_id(unit, on) == unit.id:
-            score = round(3.2 + unit.easy + scene.random.gauss(0, 0.15), 2)
-            answers = {"instrument": "relational_coordination", "dimension": "shared_goals", "score": score, "scale_min": 1, "scale_max": 5}
-            _say(scene, "staff_surveyed", unit.id, on, **answers, answered=scene.random.randrange(12, 60))
+        if scene.unit_id(unit, on) != unit.id:
+            continue
+        answered = scene.random.randrange(12, 60)
+        for instrument, dimension in SURVEYS:
+            score = round(min(5.0, 3.2 + unit.easy + scene.random.gauss(0, 0.15)), 2)
+            answers = {"instrument": instrument, "dimension": dimension, "score": score, "scale_min": 1, "scale_max": 5}
+            _say(scene, "staff_surveyed", unit.id, on, **answers, answered=answered)
 
 
 def _register_time(scene: Scene, on: dt.date) -> None:

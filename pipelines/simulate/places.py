@@ -96,6 +96,12 @@ UNITS = (
 
 BY_CORE_TASK = {task: tuple(unit for unit in UNITS if unit.core_task == task) for task in LEAD_INDICATORS}
 
+CHANGE, CHANGE_NAME = "training_first", "Training before compensating help"
+CHANGE_REACHED = {"eks.omsorg.syd": 0.30, "eks.omsorg.vest": 0.45, "eks.omsorg.oest": 0.60}
+"""When the change comes to a unit, as a part of the period; it never comes to the others."""
+CHANGE_LIFT = 0.15
+"""What it truly adds to the chance of the effect, from its day on: a comparison should find it again."""
+
 NEW_UNIT, NEW_UNIT_PARENT, NEW_UNIT_NAME = "eks.skole.strand", "eks.skole", "Strandskolen"
 MERGED_UNIT, MERGED_INTO = "eks.kultur.syd", "eks.kultur.midt"
 MOVED_UNIT, MOVED_TO = "eks.kultur.bibliotek", "eks.skole"

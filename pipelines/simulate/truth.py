@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from pipelines.simulate.course import Scene
-from pipelines.simulate.places import BY_CORE_TASK, LEAD_INDICATORS, MERGED_INTO, MERGED_UNIT, MUNICIPALITY, UnitTruth
+from pipelines.simulate.places import (
+    BY_CORE_TASK,
+    CHANGE,
+    CHANGE_LIFT,
+    CHANGE_REACHED,
+    LEAD_INDICATORS,
+    MERGED_INTO,
+    MERGED_UNIT,
+    MUNICIPALITY,
+    UnitTruth,
+)
 
 NOTICE = "Everything in this file and in the events beside it is invented. No person, company or municipality behind it exists."
 
@@ -21,6 +31,11 @@ def truth_of(scene: Scene, facts: dict[str, Any]) -> dict[str, Any]:
         "municipality": MUNICIPALITY,
         **facts,
         "merged": {"unit": MERGED_UNIT, "into": MERGED_INTO, "on": str(scene.merged_on)},
+        "change": {
+            "change_id": CHANGE,
+            "lift": CHANGE_LIFT,
+            "on": {unit: str(scene.changed_on(unit)) for unit in CHANGE_REACHED},
+        },
         "core_tasks": {task: _core_task(scene, task, indicator) for task, indicator in LEAD_INDICATORS.items()},
         "disturbances": dict(sorted(scene.writer.counts.items())),
         "types": dict(sorted(scene.writer.types.items())),

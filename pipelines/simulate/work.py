@@ -33,6 +33,7 @@ def _spell(scene: Scene, case: Case) -> None:
     scene.write(case, "employment.benefit_started", on, spell_id=f"b{case.number}", benefit=benefit, attributes=attributes)
     off_benefit = _job(scene, case) if case.succeeds else _no_lasting_job(scene, case)
     scene.write(case, "employment.benefit_ended", off_benefit, spell_id=f"b{case.number}", reason="work" if case.succeeds else "other")
+    scene.involve(case, on + days(120))
     _outputs(scene, case, max(21, min(210, (off_benefit - on).days)))
     if case.citizen.age(on) >= 62 and random.random() < 0.3:
         scene.write(case, "person.retired", on + days(random.randrange(60, 500)), with_unit=False)

@@ -127,9 +127,10 @@ def test_shares_find_the_truth_again(published: Path, truth: dict[str, Any]) -> 
             """
             SELECT indicator_id, unit_id, count_if(outcome = 'achieved'), count_if(outcome IN ('achieved', 'not_achieved'))
             FROM (FROM store.effect QUALIFY row_number() OVER (PARTITION BY indicator_id, index_key ORDER BY version DESC) = 1)
-            WHERE resolves_on <= DATE '2025-12-31' AND index_on < DATE '2025-07-01'
+            WHERE resolves_on <= DATE '2025-12-31' AND index_on < least(DATE '2025-07-01', ($changed::JSON ->> unit_id)::DATE)
             GROUP BY ALL
-            """
+            """,
+            {"changed": json.dumps(truth["change"]["on"])},
         ).fetchall()
     counted = {(indicator, unit): (achieved, known) for indicator, unit, achieved, known in rows}
     merged = {truth["merged"]["unit"], truth["merged"]["into"]}
@@ -139,6 +140,30 @@ def test_shares_find_the_truth_again(published: Path, truth: dict[str, Any]) -> 
         achieved, known = counted[LEAD_INDICATORS[unit.core_task], unit.id]
         standard_error = (unit.probability * (1 - unit.probability) / known) ** 0.5
         assert abs(achieved / known - unit.probability) < 4 * standard_error, (unit.id, achieved, known, unit.probability)
+
+
+def test_the_roll_out_is_found_again_by_comparison(published: Path, truth: dict[str, Any]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{published / 'v1' / 'mart.duckdb'}' AS mart (READ_ONLY)")
+        low, high, level, units = connection.execute(
+            "SELECT difference_low, difference_high, evidence_level, treated_units FROM mart.comparison"
+            " WHERE comparison_id = 'training_first' AND method = 'stacked'"
+        ).fetchall()[0]
+    assert low < truth["change"]["lift"] < high
+    assert (level, units) == ("controlled", len(truth["change"]["on"]))
+
+
+def test_conditions_of_work_stand_beside_the_effect(published: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{published / 'v1' / 'mart.duckdb'}' AS mart (READ_ONLY)")
+        found = dict(
+            connection.execute(
+                "SELECT measure, value FROM mart.work_conditions WHERE unit_id = '(all)' AND cohort = 'all' AND core_task_id = $task",
+                {"task": "aktivt_selvstaendigt_liv"},
+            ).fetchall()
+        )
+    assert {"involvement", "time:without_value", "social_capital:trust", "wellbeing:work_satisfaction"} <= set(found)
+    assert found["time:without_value"] == pytest.approx(0.38, abs=0.02)  # 0.19 documentation, 0.12 coordination, 0.07 transport
 
 
 def test_costs_per_case_are_the_true_ones(published: Path, made: SimulationSummary) -> None:
