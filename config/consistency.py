@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.comparison_checks import ComparisonChecks
+from config.core_task_versions import check_versions, levels_by_day, statements
 from config.event_checks import EventChecks
 from config.event_names import Registry
 from config.references import check_expected
@@ -86,18 +87,27 @@ def _check_validity_overlap(parts: Parts) -> None:
 
 def _check_core_tasks(parts: Parts) -> None:
     known = parts.core_task_ids()
-    _check_once("core task", (((task.id, task.version), document, (*key, "id")) for task, document, key in parts.core_tasks))
     for name in ("indicators", "outputs", "amounts", "comparisons"):
         _check_once(name[:-1], _numbered(parts, name))
-    parents = {task.id: task.parent for task, _, _ in parts.core_tasks}
+    _check_statements(parts, known)
     for task, document, key in parts.core_tasks:
-        _check_known(task.parent, known, "a core task of this catalogue", document, (*key, "parent"))
-        _check_tree(task.id, parents, document, (*key, "parent"))
-        _check_known(task.unit, parts.unit_ids(), "a unit of units.yaml", document, (*key, "unit"))
-        _check_order(task.valid_from, task.valid_to, document, key)
         _check_links(task, known, document, key)
         _check_views(task, document, key)
         _check_indicators(parts, task, document, key)
+
+
+def _check_statements(parts: Parts, known: set[str] | None) -> None:
+    """What every version of a core task says of others holds, on every day."""
+    found = statements(parts.core_tasks)
+    check_versions(found)
+    for statement in found:
+        said, document, key = statement.said, statement.document, statement.key
+        _check_known(said.parent, known, "a core task of this catalogue", document, (*key, "parent"))
+        _check_known(said.unit, parts.unit_ids(), "a unit of units.yaml", document, (*key, "unit"))
+        _check_order(said.valid_from, said.valid_to, document, key)
+    for holding, parents in levels_by_day(found):
+        for statement in holding:
+            _check_tree(statement.core_task_id, parents, statement.document, (*statement.key, "parent"))
 
 
 def _numbered(parts: Parts, name: str) -> Iterable[tuple[Hashable, Document, Key]]:

@@ -578,13 +578,33 @@ class Views(Part):
     experienced: Identifier | None = None
 
 
+class EarlierCoreTask(Part):
+    """What a core task said before `valid_to`, the first day on which it no longer did: a rename or a new purpose keeps the identity."""
+
+    version: int = Field(ge=1)
+    name: Shown
+    purpose: Shown
+    target_group: Shown
+    prerequisites: tuple[Shown, ...] = ()
+    parent: Identifier | None = None
+    unit: Identifier | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date
+    source: str = ""
+
+
 class CoreTask(Part):
-    """A core task: purpose and target group, what must hold, what it contributes to, and how its effect shows."""
+    """A core task: purpose and target group, what must hold, what it contributes to, and how its effect shows.
+
+    parent   the core task that this one makes more concrete; its figures hold those of the ones below, counted from persons
+    earlier  what it said before; figures go by the id, so they are one series
+    """
 
     id: Identifier
     version: int = Field(1, ge=1)
     name: Shown
     formerly: tuple[str, ...] = ()
+    earlier: tuple[EarlierCoreTask, ...] = ()
     purpose: Shown
     target_group: Shown
     prerequisites: tuple[Shown, ...] = ()

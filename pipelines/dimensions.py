@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -86,6 +86,30 @@ def load_indicators(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue,
     return [(row["position"], row["method"]) for row in rows if row["computed"]]
 
 
+def load_levels(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    """Make `level_indicator`: for each core task with others below it, the indicators that show its effect, its own and theirs.
+
+    These are the computed ones that lead for cost and count what is wanted (direction up).
+    """
+    parents = {task.id: task.parent for task in catalogue.core_tasks}
+    rows = [
+        {"core_task_id": above, "position": position, "indicator_id": indicator.id}
+        for position, (task, indicator) in enumerate(catalogue.indicators())
+        if indicator.kind in COMPUTED_KINDS and indicator.lead_for_cost and indicator.direction == "up"
+        for above in _upward(task.id, parents)
+        if above in set(parents.values())
+    ]
+    create_from(connection, "level_indicator", {"core_task_id": "VARCHAR", "position": "INTEGER", "indicator_id": "VARCHAR"}, rows)
+
+
+def _upward(task_id: str, parents: dict[str, str | None]) -> Iterator[str]:
+    """A core task and those above it."""
+    above: str | None = task_id
+    while above is not None:
+        yield above
+        above = parents.get(above)
+
+
 def load_leading(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     """Make `lead_indicator` (core task -> the first computed indicator that leads it for cost) and `views` (target share, who shows it)."""
     leading: list[dict[str, Any]] = []
@@ -116,8 +140,20 @@ def load_leading(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) ->
 
 
 def core_task_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Rows of dim_core_task."""
-    return [
+    """Rows of dim_core_task: every core task as it is stated, and as it was before."""
+    earlier = [
+        {
+            "core_task_id": task.id, "version": said.version, **_both("name", said.name), **_both("purpose", said.purpose),
+            **_both("target_group", said.target_group),
+            "prerequisites": _json([text.da for text in said.prerequisites]),
+            "prerequisites_en": _json([text.en for text in said.prerequisites]),
+            "parent_id": said.parent, "unit_id": said.unit, "links": _json([]), "formerly": _json([]), "source": said.source or None,
+            "valid_from": said.valid_from, "valid_to": said.valid_to,
+        }
+        for task in catalogue.core_tasks
+        for said in task.earlier
+    ]  # fmt: skip
+    return earlier + [
         {
             "core_task_id": task.id, "version": task.version, **_both("name", task.name), **_both("purpose", task.purpose),
             **_both("target_group", task.target_group),

@@ -30,6 +30,7 @@ from pipelines.conditions import CONDITION_TYPES, make_conditions
 from pipelines.curves import make_curves
 from pipelines.effect_ranks import make_effect_ranks
 from pipelines.expected import make_expected
+from pipelines.levels import make_levels
 from pipelines.links import make_links
 from pipelines.organisation import load_placements, read_organisation
 from pipelines.prices import effective_price_year
@@ -187,6 +188,7 @@ class _Builder:
     def _dimensions(self) -> None:
         self.positions = dimensions.load_indicators(self.connection, self.catalogue, self.request.as_of)
         dimensions.load_leading(self.connection, self.catalogue)
+        dimensions.load_levels(self.connection, self.catalogue)
         money.map_ledger(self.connection, self.catalogue.costs)
         self.run("mart_named_unit", types=[*types_named(self.catalogue), *CONDITION_TYPES])
         named = {unit for (unit,) in self.connection.execute("SELECT unit_id FROM named_unit").fetchall()}
@@ -206,6 +208,7 @@ class _Builder:
     def _effects(self) -> None:
         self._records()
         self._cells()
+        make_levels(self.connection, self.run)
 
     def _cells(self) -> None:
         """Cells of `record` by `placement_unit`, with everything that is told of them."""

@@ -401,6 +401,29 @@ _AS_WAS: tuple[Table, ...] = (
         ("indicator_id", "indicator_version", "break_on"),
     ),
     Table(
+        "effect_by_core_task",
+        "core task x unit x cohort",
+        "Core tasks that others make more concrete: persons with an effect in the core task or in one below it, each person once,"
+        " however many of them the person has effects in. Not the sum nor the mean of the figures below.",
+        _columns("""
+            core_task_id VARCHAR Core task with others below it
+            unit_id VARCHAR Unit, ancestor, `(all)` or `(unmatched)`
+            cohort VARCHAR Period of the index dates
+            cohort_start DATE First day of the period; null for `all`
+            cohort_end DATE Last day of the period; null for `all`
+            indicators VARCHAR JSON list of the indicators that are counted: those that lead for cost, where more is better
+            persons BIGINT:row Persons with a matured, known answer in at least one of them, and none pending
+            achieved BIGINT:row Of these, with an effect in at least one
+            several BIGINT:row Of these, with an effect in more than one; a sum over core tasks would count them again
+            share DOUBLE:row achieved / persons
+            share_low DOUBLE:row Lower 95 % limit
+            share_high DOUBLE:row Upper 95 % limit
+            share_method VARCHAR wilson
+            @state
+        """),
+        ("core_task_id", "unit_id", "cohort"),
+    ),
+    Table(
         "effect_curve",
         "unit x indicator x version x cohort x time",
         "How the effect comes over time, for each completed time unit from 0; stops where fewer than k are at risk.",
