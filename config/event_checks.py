@@ -106,7 +106,7 @@ class EventChecks:
     def _case_mix(self, case_mix: Sequence[CaseMix], index: EventFilter, key: Key) -> None:
         declared = {attribute.name: attribute for attribute in self.attributes}
         for place, covariate in enumerate(case_mix):
-            reason = self._not_a_covariate(covariate.attribute, declared)
+            reason = self._not_a_covariate(covariate, declared)
             if reason:
                 self.document.fault((*key, place, "attribute"), reason, covariate.attribute)
             if covariate.bands and covariate.levels:
@@ -114,15 +114,19 @@ class EventChecks:
             if list(covariate.bands) != sorted(set(covariate.bands)):
                 self.document.fault((*key, place, "bands"), "expected bounds in rising order, each once", list(covariate.bands))
 
-    def _not_a_covariate(self, name: str, declared: dict[str, Attribute]) -> str:
+    def _not_a_covariate(self, covariate: CaseMix, declared: dict[str, Attribute]) -> str:
         """Why this name may not be in the case mix; empty when it may.
 
         Case mix adjusts for what was fixed before the index event. A data field of an event is what happened, or what the unit decided.
         """
+        name = covariate.attribute
         if declared and name not in declared:
             return f"expected an attribute declared in attributes.yaml and known before the index event ({', '.join(sorted(declared))})"
         if name in declared:
-            allowed = declared[name].may_be_covariate
+            late = (
+                covariate.known == "follow_up" and declared[name].decided_by != "unit"
+            )  # against the rule, with a reason, and never the unit's own
+            allowed = declared[name].may_be_covariate or late
             return "" if allowed else "expected an attribute known before the index event and not decided by the unit itself"
         owners = sorted(event.name for event in self.registry.values() if name in event.payload.model_fields)
         if name in state_names(self.registry) or owners:

@@ -1,5 +1,6 @@
 """Logistic and Poisson regression of a reference, by statsmodels, on records counted by case mix."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,10 @@ def fit_terms(
     design = np.column_stack([np.ones(len(levels)), *(values for _, _, values in columns)])
     _require_rank(design, columns)
     family = sm.families.Binomial() if method == "logistic" else sm.families.Poisson()
-    fitted = sm.GLM(np.asarray(amounts, dtype=np.float64), design, family=family, freq_weights=weights).fit(tol=1e-12, maxiter=200)
+    model = sm.GLM(np.asarray(amounts, dtype=np.float64), design, family=family, freq_weights=weights)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):  # whether there is a solution is judged below, in words
+        warnings.simplefilter("ignore")
+        fitted = model.fit(tol=1e-12, maxiter=200)
     _require_finite(fitted.params, columns)
     terms = [Term(term=INTERCEPT, n=int(weights.sum()), coefficient=float(fitted.params[0]), standard_error=float(fitted.bse[0]))]
     for (name, level, values), coefficient, error in zip(columns, fitted.params[1:], fitted.bse[1:], strict=True):

@@ -201,6 +201,34 @@ BESIDE = Suite(
     ),
 )
 
+FUNNEL = Suite(
+    "funnel",
+    """
+    SELECT *,
+        CASE WHEN observed_over_expected < oe_low OR observed_over_expected > oe_high THEN 1 ELSE 0 END AS outside,
+        CASE WHEN low_998 > low_95 OR low_95 > high_95 OR high_95 > high_998 THEN 1 ELSE 0 END AS limits_crossed,
+        CASE WHEN oe_rank IS NOT NULL AND (oe_rank_low IS NULL OR oe_rank_high < oe_rank_low) THEN 1 ELSE 0 END AS rank_without_limits,
+        CASE WHEN verdict_code IS NOT NULL AND verdict IS NULL THEN 1 ELSE 0 END AS without_words,
+        CASE WHEN state NOT IN ('final', 'immature') AND coalesce(observed_over_expected, value, shrunk) IS NOT NULL THEN 1 ELSE 0 END
+            AS shown_though_not_ready,
+        CASE WHEN state NOT IN ('final', 'immature', 'not_bounded') AND coalesce(observed, expected) IS NOT NULL THEN 1 ELSE 0 END
+            AS counted_though_hidden,
+        CASE WHEN state <> 'final' AND reason IS NULL THEN 1 ELSE 0 END AS unexplained
+    FROM mart.funnel
+    """,
+    (
+        STATE_RULE,
+        _between("compared", "$k", None, "disclosure", "no count below k"),  # type: ignore[arg-type]
+        _zero("outside", "bounds", "observed over expected lies within its limits"),
+        _zero("limits_crossed", "bounds", "limits at 99.8 % lie outside those at 95 %"),
+        _zero("rank_without_limits", "bounds", "no rank without the limits that chance gives it"),
+        _zero("without_words", "state", "a verdict is said in words"),
+        _zero("shown_though_not_ready", "state", "no ratio where there is nothing to compare with"),
+        _zero("counted_though_hidden", "disclosure", "no observed or expected number of a hidden cell"),
+        _zero("unexplained", "state", "what is not final says why"),
+    ),
+)
+
 COMPARISON = Suite(
     "comparison",
     """
@@ -243,7 +271,7 @@ CONDITIONS = Suite(
     ),
 )
 
-SUITES = (EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, BESIDE, COMPARISON, CONDITIONS)
+SUITES = (FUNNEL, EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, BESIDE, COMPARISON, CONDITIONS)
 
 
 def _doubles(table: Table) -> str:

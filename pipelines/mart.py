@@ -276,6 +276,7 @@ class _Builder:
         self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES), direct=list(money.DIRECT_CLASSES))
         self.run("mart_claimed", parts=PARTS)
         self.run("mart_effect_per_krone")
+        self.run("mart_extra_effects")
 
     def _as_it_is(self) -> None:
         """The organisation of today beside the one as it was; made again only where the two differ."""

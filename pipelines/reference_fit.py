@@ -7,7 +7,8 @@ of a few persons says nothing of others and something of them.
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import duckdb
 import numpy as np
 
 from models.catalogue import Catalogue, Expected
-from models.errors import ConfigurationError
+from models.errors import ConfigurationError, StoreBusyError
 from models.reference import Method, Reference, Stratum, write_reference
 from outcomes.casemix import REST, case_mix_text
 from outcomes.regression import NoSolution, fit_terms
@@ -26,6 +27,7 @@ from pipelines.dimensions import AALEN_JOHANSEN, method_of
 from pipelines.explain import cohort_days
 from pipelines.mart import opened_records
 from pipelines.publish import at_rest, require_same_translation
+from pipelines.snapshot import ask_for_snapshot
 from pipelines.sql_texts import sql
 
 
@@ -50,20 +52,35 @@ class FitRequest:
 
 
 def fit_reference(store_dir: Path, catalogue: Catalogue, request: FitRequest, target: Path) -> Reference:
-    """Fit a reference from a store that nobody writes meanwhile, and write it to a new file.
+    """Fit a reference from a store (beside a running worker: from a copy that it makes), and write it to a new file.
 
     raises   ConfigurationError when the indicator is not there or not computed, the file exists, the records are too few, or the
-             regression has no solution; StoreBusyError while a worker has the store
+             regression has no solution; StoreBusyError when something else than a worker has the store open
     """
     if target.exists():
         raise ConfigurationError(f"{target} is there already: a reference is frozen, so give the new version a file of its own")
     comparison = _comparison(catalogue, request)
-    with at_rest(store_dir) as file, tempfile.TemporaryDirectory(prefix="kerneeffekt-fit-") as scratch:
+    with _resting(store_dir) as file, tempfile.TemporaryDirectory(prefix="kerneeffekt-fit-") as scratch:
         require_same_translation(file, catalogue)
         with opened_records(file, catalogue, request.as_of, Path(scratch)) as connection:
             reference = _fit(connection, catalogue, comparison, request, target.stem)
     _write(target, write_reference(reference))
     return reference
+
+
+@contextmanager
+def _resting(store_dir: Path) -> Iterator[Path]:
+    """The store's file while nobody writes it, or a copy that its worker makes between two batches."""
+    try:
+        with at_rest(store_dir) as file:
+            yield file
+            return
+    except StoreBusyError:
+        copy = ask_for_snapshot(store_dir)
+    try:
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _comparison(catalogue: Catalogue, request: FitRequest) -> Comparison:
