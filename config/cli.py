@@ -256,7 +256,7 @@ def publish(
     Beside a running worker it publishes from a copy that the worker makes between two batches.
     """
     from config.catalogue import load_catalogue
-    from pipelines.snapshot import publish_store
+    from pipelines.beside_worker import publish_store
 
     asked_date, asked_time = parse_date(as_of, "--as-of"), parse_instant(known_at, "--known-at")
     described = load_catalogue(catalogue)

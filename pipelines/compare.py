@@ -19,6 +19,7 @@ from models.catalogue import Catalogue
 from models.errors import ConfigurationError
 from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
+from pipelines.beside_worker import store_file
 from pipelines.compared import A_FEW, CAUSES, NOT_REPRODUCED, Change, Figure, change_of
 from pipelines.database import quoted
 from pipelines.disclosure import is_small
@@ -26,7 +27,6 @@ from pipelines.known_at import EVENT_KINDS, EventKind, Knowledge, fill_as_known,
 from pipelines.mart import build_mart
 from pipelines.publish import CATALOGUE_FILE, CURRENT, MART_FILE, current_version
 from pipelines.settings_kept import translation_hash
-from pipelines.snapshot import store_file
 from pipelines.sql_texts import sql
 
 CAUSE_OF: dict[EventKind, str] = {

@@ -4,19 +4,14 @@ DuckDB lets one process write or many read, never both. So `publish` does not op
 exact because the writer checkpoints and copies before its next transaction.
 """
 
-import datetime as dt
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from models.catalogue import Catalogue
 from models.errors import StoreBusyError
 from pipelines.database import sync
-from pipelines.publish import Publication, at_rest, publish
 
 REQUEST = "snapshot.request"
 FOLDER = "snapshot"
@@ -70,29 +65,3 @@ def ask_for_snapshot(store_folder: Path, within_s: float = ANSWERED_WITHIN_S) ->
             )
         time.sleep(_LOOK_EVERY_S)
     return store_folder / FOLDER / FILE
-
-
-@contextmanager
-def store_file(store_folder: Path) -> Iterator[Path]:
-    """The store's file at rest, or a copy of it where a worker has it open. Errors as in `publish`."""
-    with ExitStack() as held:
-        try:
-            file = held.enter_context(at_rest(store_folder))
-        except StoreBusyError:
-            file = ask_for_snapshot(store_folder)
-            held.callback(file.unlink, missing_ok=True)
-        yield file
-
-
-def publish_store(
-    store_folder: Path, catalogue: Catalogue, to: Path, *, as_of: dt.date | None = None, known_at: dt.datetime | None = None
-) -> Publication:
-    """Publish a store, whether nobody has it open or a worker has. Errors as in `publish`."""
-    try:
-        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at)
-    except StoreBusyError:
-        copy = ask_for_snapshot(store_folder)
-    try:
-        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at, source=copy)
-    finally:
-        copy.unlink(missing_ok=True)

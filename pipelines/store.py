@@ -39,7 +39,7 @@ from pipelines.staged import BatchSummary, Staged
 from pipelines.tally import COUNTS, Place, Tally
 from pipelines.versions import EffectVersions, Translation
 
-REBUILD_SUBJECTS = 400_000
+REBUILD_SUBJECTS = 200_000
 """A rebuild takes so many subjects at a time, to stay within memory."""
 
 

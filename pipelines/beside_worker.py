@@ -1,0 +1,37 @@
+"""Reading a store whether nobody has it open, or a running worker that gives a copy (pipelines/snapshot.py)."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from models.catalogue import Catalogue
+from models.errors import StoreBusyError
+from pipelines.publish import Publication, at_rest, publish
+from pipelines.snapshot import ask_for_snapshot
+
+
+@contextmanager
+def store_file(store_folder: Path) -> Iterator[Path]:
+    """The store's file at rest, or a copy of it where a worker has it open. Errors as in `publish`."""
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(at_rest(store_folder))
+        except StoreBusyError:
+            file = ask_for_snapshot(store_folder)
+            held.callback(file.unlink, missing_ok=True)
+        yield file
+
+
+def publish_store(
+    store_folder: Path, catalogue: Catalogue, to: Path, *, as_of: dt.date | None = None, known_at: dt.datetime | None = None
+) -> Publication:
+    """Publish a store, whether nobody has it open or a worker has. Errors as in `publish`."""
+    try:
+        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at)
+    except StoreBusyError:
+        copy = ask_for_snapshot(store_folder)
+    try:
+        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at, source=copy)
+    finally:
+        copy.unlink(missing_ok=True)
