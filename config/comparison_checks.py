@@ -69,7 +69,7 @@ class ComparisonChecks:
             elif not _is_past(one.window):
                 yield (
                     ("covariates", place, "window"),
-                    "expected a window before the index (`before: true`): adjusting for what came after hides the effect",
+                    "expected a window before the index (`to: P0D` at the latest): adjusting for what came after hides the effect",
                     str(one.window.end),
                 )
 
@@ -158,4 +158,4 @@ def _sides_of(comparison: Comparison) -> list[tuple[str, Side]]:
 
 
 def _is_past(window: Window) -> bool:
-    return window.before or (window.end.months, window.end.days) == (0, 0)
+    return window.end.nominal_days <= 0

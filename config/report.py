@@ -1,21 +1,12 @@
-"""What `kerneeffekt check` says of a valid catalogue: how much is in it, what is declared but not computed yet, what deserves a look."""
+"""What `kerneeffekt check` says of a valid catalogue: how much is in it, what deserves a look."""
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from models.catalogue import COMPUTED_KINDS, Catalogue, CoreTask
+from models.catalogue import Catalogue
 
 NAMED_AT_MOST = 8
-
-
-@dataclass(frozen=True)
-class NotComputed:
-    """An indicator whose kind is declared but not translated yet: it has no figures, and that is said by name."""
-
-    core_task_id: str
-    indicator_id: str
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -28,7 +19,6 @@ class CheckReport:
     municipality: str
     counts: dict[str, int]
     kinds: dict[str, int]
-    not_computed: tuple[NotComputed, ...]
     notes: tuple[str, ...]
     definition_hash: str
 
@@ -39,7 +29,6 @@ class CheckReport:
             "municipality": self.municipality,
             "counts": self.counts,
             "kinds": self.kinds,
-            "not_computed_yet": [vars(item) for item in self.not_computed],
             "notes": list(self.notes),
             "definition_hash": self.definition_hash,
         }
@@ -52,20 +41,14 @@ class CheckReport:
         counted = ", ".join(f"{count} {name}" for name, count in self.counts.items())
         text = [
             f"{self.municipality}: the catalogue is valid. {counted}.",
-            "Computed: " + (self._kinds(computed=True) or "no indicator") + ".",
+            "Computed: " + (", ".join(f"{count} {kind}" for kind, count in self.kinds.items()) or "no indicator") + ".",
         ]
-        if self.not_computed:
-            text.append(f"Declared, not computed yet ({len(self.not_computed)}):")
-            text += [f"  {item.core_task_id}: {item.indicator_id} ({item.kind})" for item in self.not_computed]
         text += [f"Note: {note}" for note in self.notes]
         return [*text, f"Definition hash {self.definition_hash}"]
 
-    def _kinds(self, *, computed: bool) -> str:
-        return ", ".join(f"{count} {kind}" for kind, count in sorted(self.kinds.items()) if (kind in COMPUTED_KINDS) == computed)
-
 
 def check_report(catalogue: Catalogue) -> CheckReport:
-    """Count what a valid catalogue holds and name what has no figures yet."""
+    """Count what a valid catalogue holds and name what deserves a look."""
     indicators = catalogue.indicators()
     return CheckReport(
         municipality=catalogue.municipality.name.en,
@@ -79,9 +62,6 @@ def check_report(catalogue: Catalogue) -> CheckReport:
             "references": len(catalogue.references),
         },
         kinds=dict(sorted(Counter(indicator.kind for _, indicator in indicators).items())),
-        not_computed=tuple(
-            NotComputed(task.id, indicator.id, indicator.kind) for task, indicator in indicators if indicator.kind not in COMPUTED_KINDS
-        ),
         notes=tuple(_notes(catalogue)),
         definition_hash=catalogue.definition_hash,
     )
@@ -91,7 +71,7 @@ def _notes(catalogue: Catalogue) -> list[str]:
     tasks = catalogue.core_tasks
     costed = {rule.to for rule in catalogue.costs.rules}
     notes = [
-        *_named("no indicator of a kind that is computed, so no effect is shown", [task.id for task in tasks if not _is_computed(task)]),
+        *_named("no indicator, so no effect is shown", [task.id for task in tasks if not task.indicators]),
         *_named("no output declared, so nothing stands beside the effect", [task.id for task in tasks if not task.outputs]),
         *_named("no mapping rule places money there, so no effect per krone", [task.id for task in tasks if task.id not in costed]),
         *_named(
@@ -103,10 +83,6 @@ def _notes(catalogue: Catalogue) -> list[str]:
     if catalogue.municipality.price_year is not None and not catalogue.costs.indices:
         notes.append("price_year is set but costs.yaml has no price index: money of other years cannot be brought to it")
     return notes
-
-
-def _is_computed(task: CoreTask) -> bool:
-    return any(indicator.kind in COMPUTED_KINDS for indicator in task.indicators)
 
 
 def _references_to_come(catalogue: Catalogue) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from models.durations import Duration
+from models.durations import Duration, Offset
 from models.reference import Reference
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
@@ -306,37 +306,108 @@ class Reached(IndicatorBase):
     horizon: Annotated[Horizon, BeforeValidator(_horizon)]
 
 
-class Window(Part):
-    """A stretch of days around the index, ends included, and which measurement in it counts."""
+def _backwards(span: Any) -> Any:
+    """The same distance the other way; what is no duration stays, for its own fault to be told."""
+    return span.removeprefix("-") if str(span).startswith("-") else f"-{span}" if isinstance(span, str) else span
 
-    start: Annotated[Duration, Field(alias="from")] = Duration.parse("P0D")
-    end: Annotated[Duration, Field(alias="to")] = Duration.parse("P0D")
-    before: bool = False
+
+class Window(Part):
+    """A stretch of days around the index day, both ends included, and which measurement in it counts.
+
+    from, to   how far from the index day; before it with a minus sign: `-P14D`. `before: true` turns everything round: `to: P14D` and
+               `before: true` are the fortnight that ends on the index day
+    which      closest to the day `at` (default), first or last
+    at         the day to be closest to; without it the index day where the window holds it, else the window's middle
+    """
+
+    start: Annotated[Offset, Field(alias="from")] = Offset.parse("P0D")
+    end: Annotated[Offset, Field(alias="to")] = Offset.parse("P0D")
     which: Literal["closest", "first", "last"] = "closest"
-    at: Duration | None = None
+    at: Offset | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _turned_round(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "before" not in value:
+            return value
+        told = {{"start": "from", "end": "to"}.get(name, name): one for name, one in value.items()}
+        if told.pop("before") is not True:
+            return told
+        turned = {"from": told.get("to", "P0D"), "to": told.get("from", "P0D")} | ({"at": told["at"]} if told.get("at") else {})
+        return told | {name: _backwards(span) for name, span in turned.items()}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Window":
+        if self.start.nominal_days > self.end.nominal_days:
+            raise ValueError("expected `from` before or on `to`")
+        if self.at is not None and self.which != "closest":
+            raise ValueError("`at` belongs to `which: closest`, and only there")
+        if self.at is not None and not self.start.nominal_days <= self.at.nominal_days <= self.end.nominal_days:
+            raise ValueError("expected `at` within the window")
+        return self
+
+
+class FollowUp(Window):
+    """A window on or after the index day."""
+
+    @model_validator(mode="after")
+    def _not_before(self) -> "FollowUp":
+        if self.start.nominal_days < 0:
+            raise ValueError("expected a follow-up on or after the index day")
+        return self
+
+
+class MeasuredIn(Window):
+    """A window with a measure of its own, where it is another than the indicator's: income of one year against income of another."""
+
+    measure: str | None = None
+
+
+class MeasuredAfter(FollowUp):
+    """The same for the follow-up."""
+
+    measure: str | None = None
 
 
 class Change(IndicatorBase):
-    """Achieved when the score moved by at least the minimal important change in the good direction."""
+    """Achieved when the score moved by at least the minimal important change in the good direction.
+
+    measure                    `instrument` or `instrument:item`, `income` or `income:<period>`, `absence` or `absence:<month>`, a question,
+                               `payment`, `involvement`
+    minimal_important_change   0: any change for the better
+    ordinal                    levels: compared one by one, no mean exists
+    not_relevant               scores that say that nothing was measured
+    ceiling                    the best score there is: who begins at it cannot improve, counts as not achieved, and is reported
+    """
 
     kind: Literal["change"]
     measure: str
-    baseline: Window
-    follow_up: Window
+    baseline: MeasuredIn = MeasuredIn()
+    follow_up: MeasuredAfter
     better: Literal["higher", "lower"]
-    minimal_important_change: float = 0.0
+    minimal_important_change: float = Field(0.0, ge=0)
     ordinal: bool = False
     not_relevant: tuple[float, ...] = ()
     ceiling: float | None = None
 
+    @model_validator(mode="after")
+    def _baseline_first(self) -> "Change":
+        if self.baseline.end.nominal_days > self.follow_up.end.nominal_days:
+            raise ValueError("expected a baseline that ends before the follow-up does")
+        return self
+
 
 class Reduction(IndicatorBase):
-    """Achieved when the granted amount per week at follow-up is at most (1 - `by`) of the amount at the index."""
+    """Achieved when the granted amount per week at follow-up is at most (1 - `by`) of the amount on the index day.
+
+    An amount holds until the next: the follow-up is the amount that holds on the day to be closest to, or on the window's first or last.
+    service    one service; none: the sum over all of them
+    """
 
     kind: Literal["reduction"]
     service: str | None = None
     by: float = Field(gt=0, le=1)
-    follow_up: Window
+    follow_up: FollowUp
 
 
 class Experienced(IndicatorBase):
@@ -344,8 +415,8 @@ class Experienced(IndicatorBase):
 
     kind: Literal["experienced"]
     question: str
-    bar: float
-    follow_up: Window
+    bar: float = Field(ge=0, le=1)
+    follow_up: FollowUp
 
 
 class Reported(Part):
@@ -369,8 +440,11 @@ class Reported(Part):
 
 Indicator = Annotated[StateAt | Sustained | Reached | Change | Reduction | Experienced | Reported, Field(discriminator="kind")]
 
-COMPUTED_KINDS = ("state_at", "sustained", "reached")
-"""Kinds that are translated today; the others are declared and reported as "not computed yet" by `check`."""
+TRANSLATED_KINDS = ("state_at", "sustained", "reached", "change", "reduction", "experienced")
+"""Kinds that follow subjects: each index event becomes an effect record. `reported` has no subjects; the mart reads it off the counts."""
+
+COMPUTED_KINDS = (*TRANSLATED_KINDS, "reported")
+"""Kinds that have figures: all of them."""
 
 
 class MeasuredValue(Part):

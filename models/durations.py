@@ -1,6 +1,6 @@
 """ISO 8601 durations in calendar units, and what they do to a date.
 
-Months and years are calendar months: 31 January + P1M is the last day of February.
+Months and years are calendar months: 31 January + P1M is the last day of February. An `Offset` is a duration that may point back: -P14D.
 """
 
 import calendar
@@ -34,10 +34,7 @@ class Duration:
 
     def after(self, date: dt.date) -> dt.date:
         """The date plus this duration: months first (clamped to the month's last day), then days."""
-        month = date.year * 12 + date.month - 1 + self.months
-        year, month = divmod(month, 12)
-        day = min(date.day, calendar.monthrange(year, month + 1)[1])
-        return dt.date(year, month + 1, day) + dt.timedelta(days=self.days)
+        return _moved(date, self.months, self.days)
 
     @property
     def sql(self) -> str:
@@ -51,6 +48,60 @@ class Duration:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def validate(value: Any) -> "Duration":
             return value if isinstance(value, Duration) else cls.parse(value)
+
+        return core_schema.no_info_plain_validator_function(
+            validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+        )
+
+
+def _moved(date: dt.date, months: int, days: int) -> dt.date:
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    day = min(date.day, calendar.monthrange(year, month + 1)[1])
+    return dt.date(year, month + 1, day) + dt.timedelta(days=days)
+
+
+DAYS_PER_MONTH = 365.2425 / 12
+
+
+@dataclass(frozen=True)
+class Offset:
+    """A day before or after another: P6M is six months after it, -P14D fourteen days before it, P0D the day itself."""
+
+    months: int
+    days: int
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Offset":
+        """Read a duration with or without a minus sign before it; ValueError when it is not one."""
+        if not isinstance(text, str):
+            raise ValueError("expected a duration such as P6M, or -P14D for days before")
+        span = Duration.parse(text.removeprefix("-"))
+        sign = -1 if text.startswith("-") else 1
+        return cls(sign * span.months, sign * span.days, text)
+
+    def after(self, date: dt.date) -> dt.date:
+        """The day that lies so far from the date: months first (clamped to the month's last day), then days."""
+        return _moved(date, self.months, self.days)
+
+    @property
+    def nominal_days(self) -> float:
+        """About how many days it is, to hold two of them against each other without a date."""
+        return self.months * DAYS_PER_MONTH + self.days
+
+    @property
+    def sql(self) -> str:
+        """The same span as a DuckDB interval literal."""
+        return f"INTERVAL '{self.months} months {self.days} days'"
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def validate(value: Any) -> "Offset":
+            return value if isinstance(value, Offset) else cls.parse(value)
 
         return core_schema.no_info_plain_validator_function(
             validate,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from outcomes.conditions import Registry
+from outcomes.measures import types_of
 from outcomes.plan import Numbered, Plan, Row
 from outcomes.sql_texts import table
 
@@ -34,7 +35,13 @@ INDICATOR = {
     "valid_from": "DATE",
     "valid_to": "DATE",
 }
-"""One row per computed indicator. horizon: from index to the last day that counts (for sustained: of the beginning), else due_no."""
+"""One row per translated indicator. horizon: from index to the last day that counts (for sustained: of the beginning), else due_no."""
+
+
+MEASURE_WINDOW = {"indicator_no": NUMBER, "role": TEXT, "measure_no": NUMBER}
+MEASURE_WINDOW |= {"from_span": SPAN, "to_span": SPAN, "at_span": SPAN, "which": TEXT}
+MEASURE_BAR = {"indicator_no": NUMBER, "sign": "TINYINT", "bar": "DOUBLE", "by_share": "DOUBLE"}
+"""sign: 1 where higher is better, -1 where lower is; bar: least change for the better, or least rating; by_share: of a reduction."""
 
 
 def definition_tables(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> list[str]:
@@ -51,6 +58,9 @@ def definition_tables(asked: Plan, registry: Registry, numbers: Mapping[str, int
         table("past_state", OF_INDEX | {"state_ref": NUMBER, "wanted": FLAG}, asked.past_states),
         table("past_known", OF_INDEX | {"known_no": NUMBER, "met_if_none": FLAG}, asked.past_known),
         table("own_fields", OF_INDEX | {"filter_no": NUMBER}, asked.own_fields),
+        table("measure_window", MEASURE_WINDOW, asked.windows),
+        table("measure_bar", MEASURE_BAR, asked.bars),
+        table("not_relevant", {"indicator_no": NUMBER, "score": "DOUBLE"}, asked.not_relevant),
         table("state_run", {"run_ref": NUMBER, "state_ref": NUMBER, "gap": SPAN, "held": SPAN, "stretch_ref": NUMBER}, runs),
         table("state_stretch", {"state_ref": NUMBER, "stretch_ref": NUMBER}, [(ref, no) for no, (ref, _) in asked.stretches if ref]),
     ]
@@ -59,6 +69,7 @@ def definition_tables(asked: Plan, registry: Registry, numbers: Mapping[str, int
 TABLES = (
     *("event_reading", "indicator", "index_set", "mark_filter", "mark_pair"),
     *("past_filter", "past_event", "past_state", "past_known", "own_fields", "state_run", "state_stretch"),
+    *("measure_window", "measure_bar", "not_relevant"),
 )
 """Their names."""
 
@@ -72,6 +83,7 @@ def _readings(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> li
     wanted = {name for _, one in asked.filters for name in one.event}
     counted_from = {row[0] for row in asked.index_sets.things}
     index = {name for filter_no, one in asked.filters if filter_no in counted_from for name in one.event}
+    wanted |= {name for _, measure in asked.measures for name in types_of(measure, registry)}
     rows: list[Row] = []
     for name, number in numbers.items():
         one = registry[name]

@@ -48,6 +48,19 @@ def wilson(successes: ArrayLike, trials: ArrayLike, z: float = Z95) -> tuple[Flo
     return np.where(tried, low, np.nan), np.where(tried, high, np.nan)
 
 
+def mean_interval(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
+    """Student's t interval of a mean: mean -/+ t(1 - alpha/2, n - 1) sd / sqrt(n), (low, high); of paired differences: of the mean change.
+
+    sd   sample standard deviation (divisor n - 1). nan with fewer than two values
+    Student (1908), Biometrika 6:1-25.
+    """
+    m, s, size = np.broadcast_arrays(_floats(mean), _floats(sd), _floats(n))
+    enough = size > 1
+    safe = np.where(enough, size, 2.0)
+    half = stats.t.ppf(1 - alpha / 2, safe - 1) * s / np.sqrt(safe)
+    return np.where(enough, m - half, np.nan), np.where(enough, m + half, np.nan)
+
+
 def log_log_interval(probability: ArrayLike, standard_error: ArrayLike, z: float = Z95) -> tuple[Floats, Floats]:
     """Interval of a probability on the log(-log) scale: p ** exp(-/+ z se / (p ln p)), (low, high).
 

@@ -6,23 +6,29 @@ from typing import Any, Generic, TypeVar
 
 from models.catalogue import (
     Catalogue,
+    Change,
     Condition,
     CoreTask,
     EventFilter,
+    Experienced,
     FieldHorizon,
     Index,
     Population,
     Reached,
+    Reduction,
     State,
     StateAt,
     Sustained,
+    Window,
 )
-from models.durations import Duration
+from models.durations import Duration, Offset
 from outcomes.kinds import KINDS
+from outcomes.measures import Measure, MeasuredIndicator, measures_of, window_row
 from outcomes.sql_texts import Value
 
 Row = tuple[Value, ...]
 Wanted = TypeVar("Wanted")
+Translated = StateAt | Sustained | Reached | Change | Experienced | Reduction
 
 
 class Numbered(Generic[Wanted]):
@@ -62,22 +68,23 @@ class Plan:
     past_events: list[Row] = field(default_factory=list)
     past_states: list[Row] = field(default_factory=list)
     past_known: list[Row] = field(default_factory=list)
+    measures: Numbered[Measure] = field(default_factory=Numbered)
+    windows: list[Row] = field(default_factory=list)
+    bars: list[Row] = field(default_factory=list)
+    not_relevant: list[Row] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
-    not_computed: list[str] = field(default_factory=list)
 
 
 def plan(catalogue: Catalogue) -> Plan:
-    """Number everything that the catalogue's computed indicators ask for; the others are listed in `not_computed`."""
+    """Number everything that the catalogue's translated indicators ask for; reported totals ask for nothing of a subject."""
     result = Plan()
     for task, indicator in catalogue.indicators():
         if indicator.kind in KINDS:
             _add(result, task, indicator)
-        else:
-            result.not_computed.append(indicator.id)
     return result
 
 
-def _add(result: Plan, task: CoreTask, indicator: StateAt | Sustained | Reached) -> None:
+def _add(result: Plan, task: CoreTask, indicator: Translated) -> None:
     number = len(result.indicators) + 1
     index_set = _index_set(result, indicator.index)
     sets = [_mark_set(result, index_set, filters) for filters in (_targets(indicator), indicator.competing, indicator.censored_by)]
@@ -86,6 +93,8 @@ def _add(result: Plan, task: CoreTask, indicator: StateAt | Sustained | Reached)
     head = (number, indicator.id, indicator.version, task.id, indicator.kind, index_set, *sets, horizon, due)
     result.indicators.append((*head, *_stretch(result, indicator), indicator.valid_from, indicator.valid_to))
     _add_population(result, number, index_set, indicator.index, indicator.population)
+    if isinstance(indicator, Change | Experienced | Reduction):
+        _add_measures(result, number, indicator)
 
 
 def filter_number(result: Plan, wanted: EventFilter) -> int:
@@ -103,7 +112,7 @@ def _index_set(result: Plan, index: Index) -> int:
     return result.index_sets(row, row)
 
 
-def _targets(indicator: StateAt | Sustained | Reached) -> tuple[EventFilter, ...]:
+def _targets(indicator: Translated) -> tuple[EventFilter, ...]:
     return indicator.target if isinstance(indicator, Reached) else ()
 
 
@@ -116,18 +125,20 @@ def _mark_set(result: Plan, index_set: int, filters: tuple[EventFilter, ...]) ->
     return mark_set
 
 
-def _horizon(result: Plan, indicator: StateAt | Sustained | Reached) -> tuple[Duration | None, int | None]:
+def _horizon(result: Plan, indicator: Translated) -> tuple[Duration | Offset | None, int | None]:
     if isinstance(indicator, Sustained):
         return indicator.begins_within, None
+    if isinstance(indicator, Change | Experienced | Reduction):
+        return indicator.follow_up.end, None
     if isinstance(indicator.horizon, FieldHorizon):
         due = (indicator.horizon.field, tuple(sorted(set(indicator.index.event))))
         return None, result.dues(due, due)
     return indicator.horizon, None
 
 
-def _stretch(result: Plan, indicator: StateAt | Sustained | Reached) -> Row:
+def _stretch(result: Plan, indicator: Translated) -> Row:
     """state_ref, run_ref, stretch_ref, held, gap of an indicator."""
-    if isinstance(indicator, Reached):
+    if not isinstance(indicator, StateAt | Sustained):
         return (None, None, None, None, None)
     state_ref = _state_number(result, indicator.state)
     if isinstance(indicator, StateAt):
@@ -150,6 +161,28 @@ def _add_population(result: Plan, number: int, index_set: int, index: Index, pop
     for name, condition in population.known.items():
         known_no = result.known((name, condition), (name, condition.model_dump(mode="json")))
         result.past_known.append((number, index_set, known_no, _met_by_nothing(condition)))
+
+
+def _measure_number(result: Plan, measure: Measure | None) -> int | None:
+    return result.measures(measure, (measure.reads, measure.name)) if measure else None
+
+
+def _add_measures(result: Plan, number: int, indicator: MeasuredIndicator) -> None:
+    before, after = (_measure_number(result, measure) for measure in measures_of(indicator))
+    match indicator:
+        case Change():
+            result.windows += [(number, "baseline", before, *window_row(indicator.baseline))]
+            result.windows += [(number, "follow_up", after, *window_row(indicator.follow_up))]
+            sign = 1 if indicator.better == "higher" else -1
+            result.bars.append((number, sign, indicator.minimal_important_change, None))
+            result.not_relevant += [(number, score) for score in sorted(set(indicator.not_relevant))]
+        case Experienced():
+            result.windows += [(number, "follow_up", after, *window_row(indicator.follow_up))]
+            result.bars.append((number, 1, indicator.bar, None))
+        case Reduction():
+            result.windows += [(number, "baseline", before, *window_row(Window()))]
+            result.windows += [(number, "follow_up", after, *window_row(indicator.follow_up))]
+            result.bars.append((number, -1, None, indicator.by))
 
 
 def _met_by_nothing(condition: Condition) -> bool:

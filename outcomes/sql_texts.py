@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
-from models.durations import Duration
+from models.durations import Duration, Offset
 
 _PLACE = r"/\*(\w+)\*/ (true|0|'')"
 
-Value = str | bool | int | float | dt.date | Duration | None
+Value = str | bool | int | float | dt.date | Duration | Offset | None
 
 
 @cache
@@ -38,7 +38,7 @@ def literal(value: Value) -> str:
             if "\0" in value:
                 raise ValueError("expected a text without the character NUL")
             return "'" + value.replace("'", "''") + "'"
-        case Duration():
+        case Duration() | Offset():
             return value.sql
         case dt.date():
             return f"DATE '{value.isoformat()}'"

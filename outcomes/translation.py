@@ -14,7 +14,8 @@ from typing import Literal
 from models.catalogue import Catalogue, State
 from outcomes.conditions import MISSING, Readable, Registry, field, filter_sql, holds, of_text, one_of, pointer, read, where_sql
 from outcomes.definition_tables import TABLES, definition_tables
-from outcomes.kinds import KINDS
+from outcomes.kinds import KINDS, MEASURED_KINDS
+from outcomes.measures import condition, number, types_of
 from outcomes.plan import Plan, plan
 from outcomes.sql_texts import filled, literal, sql
 
@@ -22,9 +23,10 @@ Scope = Literal["touched", "everybody"]
 WORK_TABLES = (
     *("told", "fallen", "episode", "start_of", "ended", "hit", "due", "state_episode", "island", "run_part", "run"),
     *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "verdict", "proof", "contribution"),
+    *("measurement", "measure_asked", "baseline_reading", "follow_up_reading", "reading"),
 )
 CLEARING = "\n".join(
-    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "decision", "counted", "milestone")]
+    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "plain_effect", "decision", "counted", "milestone")]
     + [f"DROP TABLE IF EXISTS temp.{name};" for name in (*TABLES, *WORK_TABLES)]
 )
 """Drops everything that the statements make: they hold as much memory as the subjects had events."""
@@ -35,15 +37,13 @@ READ_OF_STARTS = {f"from_{column}" for column in ("code", "value", "amount_ore",
 
 @dataclass(frozen=True)
 class Translation:
-    """A catalogue's computed indicators as SQL.
+    """A catalogue's translated indicators as SQL.
 
-    not_computed      ids of indicators of kinds that are declared only
     milestone_types   event types that some indicator looks at: an event of another type changes no outcome
     reads_attributes  some population asks what was known of a subject: then attributes on an event of any type matter
     """
 
     texts: tuple[str, ...]
-    not_computed: tuple[str, ...]
     milestone_types: frozenset[str]
     reads_attributes: bool
 
@@ -62,7 +62,7 @@ class Translation:
 
 
 def compile_translation(catalogue: Catalogue, event_types: Mapping[str, Readable]) -> Translation:
-    """Compile every computed indicator of a catalogue; `event_types` is the register, by `family.fact`.
+    """Compile every indicator of a catalogue that follows subjects; `event_types` is the register, by `family.fact`.
 
     raises   KeyError for an event type or state that the register does not have (the catalogue's reader has checked that)
              ValueError for a text that no SQL literal can hold
@@ -72,7 +72,6 @@ def compile_translation(catalogue: Catalogue, event_types: Mapping[str, Readable
     texts = definition_tables(asked, event_types, numbers) + _timeline(asked, event_types, numbers) + _population(asked) + _answers(asked)
     return Translation(
         texts=tuple(texts),
-        not_computed=tuple(asked.not_computed),
         milestone_types=frozenset(numbers),
         reads_attributes=bool(asked.past_known),
     )
@@ -81,6 +80,7 @@ def compile_translation(catalogue: Catalogue, event_types: Mapping[str, Readable
 def _type_numbers(asked: Plan, registry: Registry) -> dict[str, int]:
     """The types that some indicator looks at, numbered: those of its filters, and all that open or close a state that matters."""
     named = {name for _, wanted in asked.filters for name in wanted.event}
+    named |= {name for _, measure in asked.measures for name in types_of(measure, registry)}
     states = ({state.name for _, state in asked.states} | {registry[name].state or "" for name in named}) - {""}
     missing = sorted(states - {one.state for one in registry.values() if "start" in one.reads_as})
     if missing:
@@ -106,7 +106,12 @@ def _timeline(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> li
     texts.append(_all_of("state_episode", states))
     texts += [sql("island")] if asked.states.things else []
     texts += [sql("run"), sql("run_whole")] if asked.runs.things else []
-    conditions = [*hits, *dues, *states]
+    measured = [
+        filled("measurement", no=str(no), number=number(measure, registry), condition=condition(measure, registry, numbers))
+        for no, measure in asked.measures
+    ]
+    texts.append(_all_of("measurement", measured))
+    conditions = [*hits, *dues, *states, *measured]
     named = {word for text in conditions for word in re.findall(r"\w+", text)}
     milestones = filled("milestone", reads_starts=literal(bool(named & READ_OF_STARTS)))
     return [_told(asked, named), *starts, milestones, *(text for text in texts if text)]
@@ -171,9 +176,13 @@ def _population(asked: Plan) -> list[str]:
 
 def _answers(asked: Plan) -> list[str]:
     texts = [sql("mark_day"), sql("next_mark"), sql("counted"), sql("verdict")]
+    measured = asked.kinds & set(MEASURED_KINDS)
+    texts += [sql(step) for step in ("measure_asked", "baseline_reading", "follow_up_reading", "reading")] if measured else []
+    texts += [sql("reading_amount")] if "reduction" in measured else []
     texts += [sql(file) for kind, file in KINDS.items() if kind in asked.kinds]
     texts += [sql("decision"), sql("proof")]
     texts += [sql("proof_island")] if any(row[0] for row in asked.stretches.things) else []
     texts += [sql("proof_run")] if asked.runs.things else []
     texts += [sql("contribution"), sql("fresh_effect")]
+    texts += [sql("measured_effect")] if measured else []
     return texts

@@ -294,7 +294,8 @@ def invariants() -> dict[str, str]:
         "effect_by_unit: periods of one length add up to all (I6)": (
             "WITH part AS (SELECT unit_id, indicator_id, indicator_version, date_diff('month', cohort_start, cohort_end) AS length,"
             " sum(cohort_size) AS parts, count_if(cohort_size IS NULL) AS hidden FROM mart.effect_by_unit"
-            " WHERE cohort <> 'all' GROUP BY ALL)"
+            " ANTI JOIN (SELECT indicator_id, version AS indicator_version FROM mart.dim_indicator WHERE kind = 'reported')"
+            " USING (indicator_id, indicator_version) WHERE cohort <> 'all' GROUP BY ALL)"
             " SELECT count(*) FROM part JOIN mart.effect_by_unit AS whole USING (unit_id, indicator_id, indicator_version)"
             " WHERE whole.cohort = 'all' AND part.hidden = 0 AND part.parts <> whole.cohort_size"
         ),

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import COMPUTED_KINDS, Break, Catalogue, Comparison
+from models.catalogue import TRANSLATED_KINDS, Break, Catalogue, Comparison
 from outcomes.differences import ADJUSTED_METHODS, Difference, difference_in_means, difference_in_shares, paired_difference
 from outcomes.rollout import NEVER, Cells, compared, difference_in_differences
 from outcomes.selection import Measured, expected_without_effect
@@ -50,7 +50,7 @@ def make_comparisons(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue
     ends = dict(connection.execute("SELECT position, follow_end FROM indicator").fetchall())
     rows: list[Row] = []
     for position, (task, indicator) in enumerate(catalogue.indicators()):
-        for comparison in task.comparisons if indicator.kind in COMPUTED_KINDS else ():
+        for comparison in task.comparisons if indicator.kind in TRANSLATED_KINDS else ():
             if indicator.id in comparison.indicators:
                 grid = ROLLOUT_GRID if setting.grid == ALL else setting.grid
                 asked = Asked(comparison, position, ends[position], grid, setting.as_of)
@@ -310,8 +310,7 @@ def _cells_of(part: Contrast, answer: Floats) -> tuple[Cells, NDArray[np.int64]]
 
 
 def _settled_later(side: Any) -> bool:
-    window = side.window
-    return bool(side.with_event) and not window.before and (window.end.months, window.end.days) != (0, 0)
+    return bool(side.with_event) and side.window.end.nominal_days > 0
 
 
 def _is_thin(population: Measured, k: int) -> bool:

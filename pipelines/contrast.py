@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import Comparison, Event, KnownNumber, MeasuredValue, Side, Where, Window
-from models.durations import Duration
+from models.durations import Duration, Offset
 from models.registry import EVENT_TYPES
 from outcomes.conditions import field, holds, of_text, pointer, where_sql
 from outcomes.selection import Measured, measured_twice
@@ -119,26 +119,25 @@ def _measure(connection: duckdb.DuckDBPyConnection, wanted: dict[str, MeasuredVa
             _look_near(connection, [measured.event], measured.window)
             text = _filled("mart_contrast_value", chosen=_chosen(measured), number=_number(measured))
             window = measured.window
-            at = span(window.at or Duration(0, 0, "P0D"), backwards=window.before)
+            at = span(window.at or Offset.parse("P0D"))
             connection.execute(text, {"slot": slot, "which": window.which, "at": at})
 
 
 def _look_near(connection: duckdb.DuckDBPyConnection, types: list[str], window: Window) -> None:
-    ends = (window.end, window.start) if window.before else (window.start, window.end)
-    start, finish = (span(end, backwards=window.before) for end in ends)
-    connection.execute(sql("mart_contrast_near"), {"types": types, "start": start, "finish": finish})
+    connection.execute(sql("mart_contrast_near"), {"types": types, "start": span(window.start), "finish": span(window.end)})
 
 
 def _take_sides(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
     comparison = asked.comparison
     treated, control = _conditions(comparison)
+    value = comparison.value
     connection.execute(
         _filled("mart_contrast_record", treated=treated, control=control),
         {
             "treated_units": list(comparison.treated.units) if comparison.treated else [],
             "control_units": list(comparison.control.units) if comparison.control else [],
             "grid": asked.grid,
-            "value_span": span(comparison.value.window.end) if comparison.value and not comparison.value.window.before else "0 days",
+            "value_span": span(value.window.end) if value and value.window.end.nominal_days > 0 else "0 days",
             "follow_end": asked.follow_end,
             "own_values": comparison.value is None,
         },
@@ -205,10 +204,9 @@ def _covariates(connection: duckdb.DuckDBPyConnection, comparison: Comparison, c
     return np.column_stack(columns) if columns else np.zeros((count, 0))
 
 
-def span(duration: Duration, *, backwards: bool = False) -> str:
-    """A duration as the text of an interval; from the index into the past where `backwards`."""
-    sign = -1 if backwards else 1
-    return f"{sign * duration.months} months {sign * duration.days} days"
+def span(distance: Duration | Offset) -> str:
+    """A distance from the index, back or forth, as the text of an interval."""
+    return f"{distance.months} months {distance.days} days"
 
 
 def _any_of(event: Event) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from models.catalogue import COMPUTED_KINDS, Catalogue, FieldHorizon, Municipality, Text
 from models.durations import Duration
+from outcomes.kinds import MEASURED_KINDS
 from pipelines.organisation import FIRST_DAY, LAST_DAY, Organisation
 from pipelines.prices import value_of
 from pipelines.tables import BY_NAME
@@ -25,14 +26,20 @@ ARROW_TYPES = {
 def failing_ends(indicator: Any) -> bool:
     """Whether not achieving is an end of its own kind, at a time that the record decides: then Aalen-Johansen counts it as one.
 
-    So for `sustained` and `state_at`, and for `reached` within a date that differs from case to case; a plain `reached` that does
-    not happen within its horizon is simply still in play there.
+    So for `sustained`, `state_at` and the measured kinds, and for `reached` within a date that differs from case to case; a plain `reached`
+    that does not happen within its horizon is simply still in play there.
     """
-    return indicator.kind in ("sustained", "state_at") or isinstance(getattr(indicator, "horizon", None), FieldHorizon)
+    decides_at_a_time = ("sustained", "state_at", *MEASURED_KINDS)
+    return indicator.kind in decides_at_a_time or isinstance(getattr(indicator, "horizon", None), FieldHorizon)
 
 
-def method_of(indicator: Any) -> str:
-    """The estimator that uses everybody: Aalen-Johansen where more than the effect and censoring can end a follow-up, else Kaplan-Meier."""
+def method_of(indicator: Any) -> str | None:
+    """The estimator that uses everybody: Aalen-Johansen where more than the effect and censoring can end a follow-up, else Kaplan-Meier.
+
+    None for totals that a source reports: nobody is followed.
+    """
+    if indicator.kind == "reported":
+        return None
     return AALEN_JOHANSEN if failing_ends(indicator) or indicator.competing else KAPLAN_MEIER
 
 
@@ -62,7 +69,7 @@ def horizon_text(indicator: Any) -> str | None:
 
 
 def load_indicators(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, as_of: dt.date) -> list[tuple[int, str]]:
-    """Make `every_indicator` and `indicator` (the computed ones). Returns (position, method) of the computed ones."""
+    """Make `every_indicator` and `indicator` (the computed ones). Returns (position, method) of those that have an estimate."""
     rows: list[dict[str, Any]] = []
     for position, (task, indicator) in enumerate(catalogue.indicators()):
         computed = indicator.kind in COMPUTED_KINDS
@@ -73,17 +80,30 @@ def load_indicators(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue,
                 "follow_end": follow_end(as_of, reporting_lag(indicator, catalogue.municipality)),
                 "failing_ends": computed and failing_ends(indicator), "method": method_of(indicator) if computed else None,
                 "weight": indicator.effect.weight, "value_per_effect_ore": value_of(catalogue, indicator.effect.value, as_of),
-                "lead_for_cost": indicator.lead_for_cost, "evidence_level": indicator.evidence,
+                "lead_for_cost": indicator.lead_for_cost, "evidence_level": indicator.evidence, **_measured(indicator),
             }
         )  # fmt: skip
     types = {
         "position": "INTEGER", "indicator_id": "VARCHAR", "indicator_version": "INTEGER", "core_task_id": "VARCHAR", "computed": "BOOLEAN",
         "time_unit": "VARCHAR", "follow_end": "DATE", "failing_ends": "BOOLEAN", "method": "VARCHAR", "weight": "DOUBLE",
         "value_per_effect_ore": "BIGINT", "lead_for_cost": "BOOLEAN", "evidence_level": "VARCHAR",
+        "kind": "VARCHAR", "is_measured": "BOOLEAN", "ordinal": "BOOLEAN", "sign": "INTEGER", "best": "DOUBLE", "measure": "VARCHAR",
+        "valid_from": "DATE", "valid_to": "DATE",
     }  # fmt: skip
     create_from(connection, "every_indicator", types, rows)
     connection.execute("CREATE TABLE indicator AS SELECT * EXCLUDE (computed) FROM every_indicator WHERE computed")
-    return [(row["position"], row["method"]) for row in rows if row["computed"]]
+    return [(row["position"], row["method"]) for row in rows if row["method"]]
+
+
+def _measured(indicator: Any) -> dict[str, Any]:
+    """What the mart's SQL needs to know of a measured or reported kind: its good direction, and the best score there is."""
+    lower = indicator.kind == "reduction" or getattr(indicator, "better", "higher") == "lower"
+    return {
+        "kind": indicator.kind, "is_measured": indicator.kind in MEASURED_KINDS, "ordinal": getattr(indicator, "ordinal", False),
+        "sign": -1 if lower else 1, "best": 0.0 if indicator.kind == "reduction" else getattr(indicator, "ceiling", None),
+        "measure": indicator.measure if indicator.kind == "reported" else None,
+        "valid_from": indicator.valid_from, "valid_to": indicator.valid_to,
+    }  # fmt: skip
 
 
 def load_levels(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
@@ -168,7 +188,7 @@ def core_task_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
 
 
 def indicator_rows(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Rows of dim_indicator: computed and merely declared ones."""
+    """Rows of dim_indicator."""
     return [
         {
             "indicator_id": indicator.id, "version": indicator.version, "core_task_id": task.id, "kind": indicator.kind,

@@ -20,7 +20,7 @@ from models.registry import EVENT_TYPES
 from outcomes import funnel, ranks
 from outcomes.attribution import PARTS
 from outcomes.estimators import share, wilson
-from pipelines import as_it_is, dimensions, disclosure, money
+from pipelines import as_it_is, dimensions, disclosure, measured, money
 from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
 from pipelines.allocation import units_named
 from pipelines.attribution import make_claims
@@ -36,6 +36,8 @@ from pipelines.organisation import load_placements, read_organisation
 from pipelines.prices import effective_price_year
 from pipelines.sql_texts import sql
 from pipelines.tables import TABLES, UNMATCHED
+
+REPORTED = "organisation.counts_reported"
 
 GRIDS = ("month", "quarter", "half_year", "year", "all")
 """Period grids from fine to coarse; each period of one lies within one period of the next."""
@@ -190,7 +192,7 @@ class _Builder:
         dimensions.load_leading(self.connection, self.catalogue)
         dimensions.load_levels(self.connection, self.catalogue)
         money.map_ledger(self.connection, self.catalogue.costs)
-        self.run("mart_named_unit", types=[*types_named(self.catalogue), *CONDITION_TYPES])
+        self.run("mart_named_unit", types=[*types_named(self.catalogue), *CONDITION_TYPES, REPORTED])
         named = {unit for (unit,) in self.connection.execute("SELECT unit_id FROM named_unit").fetchall()}
         named |= units_named(self.catalogue.costs)
         self.organisation = organisation = read_organisation(self.connection, self.catalogue, named - {UNMATCHED}, self.request.as_of)
@@ -213,12 +215,14 @@ class _Builder:
     def _cells(self) -> None:
         """Cells of `record` by `placement_unit`, with everything that is told of them."""
         self.run("mart_cell")
+        self.run("mart_reported")
         self.run("mart_follow_up")
         make_curves(self.connection, self.positions, self.k)
         self._shares()
         disclosure.judge_cells(self.connection, self.k)
         self._expected()
         self.run("mart_effect_by_unit")
+        measured.show(self.connection, self.k)
         self.run("mart_effect_empty")
         self.run("mart_effect_curve")
         disclosure.blank(self.connection, self.k)

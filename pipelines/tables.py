@@ -168,13 +168,13 @@ _AS_WAS: tuple[Table, ...] = (
     Table(
         "dim_indicator",
         "indicator x version",
-        "How effect is measured: every indicator of the catalogue, computed or declared.",
+        "How effect is measured: every indicator of the catalogue.",
         _columns("""
             indicator_id VARCHAR Indicator
             version INTEGER:nobody Version of its definition
             core_task_id VARCHAR Core task whose effect it shows
             kind VARCHAR state_at, sustained, reached, change, reduction, experienced or reported
-            computed BOOLEAN False: declared, not computed yet
+            computed BOOLEAN Always true since every kind is computed
             name VARCHAR Name, Danish
             name_en VARCHAR Name, English
             beneficiary VARCHAR JSON list of those who have the benefit
@@ -235,9 +235,22 @@ _AS_WAS: tuple[Table, ...] = (
             estimate_low DOUBLE:estimate Lower 95 % limit of estimate; null at 0 and 1, where log-log has none
             estimate_high DOUBLE:estimate Upper 95 % limit of estimate; null at 0 and 1, where log-log has none
             estimate_method VARCHAR kaplan_meier (1 - S) or aalen_johansen, log-log intervals
-            mean_change DOUBLE:share Mean change of the score (kinds change and reduction)
-            mean_change_low DOUBLE:share Lower 95 % limit of mean_change
-            mean_change_high DOUBLE:share Upper 95 % limit of mean_change
+            mean_change DOUBLE:split Mean change of the score, in its own unit (change) or of minutes per week (reduction); null for levels
+            mean_change_low DOUBLE:split Lower 95 % limit of mean_change
+            mean_change_high DOUBLE:split Upper 95 % limit of mean_change
+            mean_change_method VARCHAR t interval of the mean of paired differences; levels are compared one by one and have no mean
+            n_measured BIGINT:split Matured and measured as the kind asks: achieved + not_achieved; null where nothing is measured
+            mean_baseline DOUBLE:split Mean score at baseline of these; null for levels and ratings
+            mean_follow_up DOUBLE:split Mean score at follow-up of these; for ratings the mean rating, 0 to 1; null for levels
+            sd_change DOUBLE:split Standard deviation of their changes
+            srm DOUBLE:split Standardised response mean: mean_change / sd_change
+            at_ceiling BIGINT:split Of these, at the best score from the beginning (change with `ceiling`; reduction: nothing granted)
+            improved BIGINT:split Of these, better than at baseline by any difference
+            unchanged BIGINT:split Of these, the same as at baseline
+            worse BIGINT:split Of these, worse than at baseline
+            improved_share DOUBLE:split improved / n_measured
+            unchanged_share DOUBLE:split unchanged / n_measured
+            worse_share DOUBLE:split worse / n_measured
             expected DOUBLE:row Effects expected from the case mix
             observed_over_expected DOUBLE:row achieved / expected
             oe_low DOUBLE:row Lower 95 % limit of observed_over_expected

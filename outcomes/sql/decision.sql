@@ -17,6 +17,7 @@ SELECT
     CASE
         WHEN competes THEN 'competing'
         WHEN censors THEN 'censored'
+        WHEN achieved IS NULL THEN 'unmeasured'
         WHEN achieved THEN 'achieved'
         WHEN achieved IS NULL THEN 'unmeasured'
         ELSE 'not_achieved'

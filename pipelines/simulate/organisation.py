@@ -4,6 +4,7 @@ import datetime as dt
 
 from pipelines.simulate.course import Scene
 from pipelines.simulate.places import (
+    BY_CORE_TASK,
     CHANGE,
     CHANGE_NAME,
     CHANGE_REACHED,
@@ -14,6 +15,7 @@ from pipelines.simulate.places import (
     NEW_UNIT,
     NEW_UNIT_NAME,
     NEW_UNIT_PARENT,
+    SCHOOL,
     UNITS,
 )
 
@@ -34,6 +36,7 @@ def tell_organisation(scene: Scene) -> None:
         _say(scene, "change_introduced", unit, changed_on, change_id=CHANGE, name=CHANGE_NAME)
     for year in range(scene.period.first.year, scene.period.last.year + 1):
         _survey_staff(scene, dt.date(year, 10, 15))
+        _report_examinations(scene, dt.date(year, 6, 30))
         for quarter_end in (dt.date(year, 3, 31), dt.date(year, 6, 30), dt.date(year, 9, 30), dt.date(year, 12, 31)):
             _register_time(scene, quarter_end)
 
@@ -51,6 +54,15 @@ def _survey_staff(scene: Scene, on: dt.date) -> None:
             score = round(min(5.0, 3.2 + unit.easy + scene.random.gauss(0, 0.15)), 2)
             answers = {"instrument": instrument, "dimension": dimension, "score": score, "scale_min": 1, "scale_max": 5}
             _say(scene, "staff_surveyed", unit.id, on, **answers, answered=answered)
+
+
+def _report_examinations(scene: Scene, on: dt.date) -> None:
+    """What every school reports of its ninth grade: totals, nobody behind them."""
+    for unit in BY_CORE_TASK[SCHOOL]:
+        pupils = scene.random.randrange(45, 80)
+        passed = round(pupils * min(0.97, 0.55 + 0.4 * unit.probability + scene.random.gauss(0, 0.03)))
+        totals = {"measure": "at_least_2_danish_mathematics", "period": f"{on.year}", "numerator": passed, "denominator": pupils}
+        _say(scene, "counts_reported", unit.id, on, **totals)
 
 
 def _register_time(scene: Scene, on: dt.date) -> None:

@@ -30,8 +30,10 @@ def _last_year(scene: Scene, case: Case) -> None:
         on = dt.date(year, month, 28)
         scene.write(case, "education.absence_registered", on, period=f"{on:%Y-%m}", days=absent, school_days=20)
     score = round(min(5.0, max(1.0, random.gauss(3.4 if case.is_hard else 3.8, 0.5))), 1)
-    asked = dt.date(case.on.year, 2, 15)
-    scene.write(case, "education.wellbeing_measured", asked, instrument="wellbeing_4_9", score=score, answered=38, asked=40)
+    earlier = round(min(5.0, max(1.0, score + random.gauss(-0.15 if case.succeeds else 0.1, 0.35))), 1)
+    for year, told in ((case.on.year - 1, earlier), (case.on.year, score)):
+        asked = dt.date(year, 2, 15)
+        scene.write(case, "education.wellbeing_measured", asked, instrument="wellbeing_4_9", score=told, answered=38, asked=40)
 
 
 def _way_on(scene: Scene, case: Case) -> None:

@@ -1,7 +1,8 @@
 -- mart_effect_by_unit.sql
 -- reads       judged, share_of (cell_id -> share and its limits), indicator, expected_of (cell_id -> the comparison)
 -- parameters  $grid, $meeting_grid, $k, $as_of, $known_at, $snapshot_id
--- grain       unit x indicator x version x cohort (periods of the grid, those in which cost meets effects where they are coarser, and `all`)
+-- grain       unit x indicator x version x cohort (periods of the grid, those in which cost meets effects where they are coarser, and `all`;
+--             reported totals: their own periods where these are coarser)
 INSERT INTO mart.effect_by_unit BY NAME
 SELECT
     judged.unit_id,
@@ -75,5 +76,5 @@ FROM judged
 JOIN share_of ON share_of.cell_id = judged.cell_id
 JOIN indicator ON indicator.position = judged.position
 LEFT JOIN expected_of ON expected_of.cell_id = judged.cell_id
-WHERE judged.grid IN ($grid, $meeting_grid, 'all')
+WHERE judged.grid IN ($grid, $meeting_grid, 'all') OR indicator.kind = 'reported'
 ORDER BY indicator.position, judged.unit_id, judged.cohort_start NULLS FIRST;

@@ -3,11 +3,12 @@
 -- parameters  $as_of date; $grid period grid of the cohorts
 -- grain       one row per indicator and index event up to as_of that still is one
 -- columns     class      pending | achieved | not_achieved | competing | censored | unmeasured
---             observed   followed at all: the index day is not within the reporting lag
+--             observed   followed at all: the index day is not within the reporting lag, and it was not left unmeasured
 --             ending     how the follow-up ends: 0 effect, 1 an end of another kind, 2 neither was seen
 --             time       completed time units from the index to that end
 --             in_full    followed to its own horizon
 --             followed_to  the last day on which an effect could have been seen: the horizon, or where the follow-up ends
+--             value, baseline   of the measured kinds: the change (a rating: itself) and the score it began with
 CREATE TABLE record AS
 WITH followed AS (
     SELECT
@@ -17,7 +18,9 @@ WITH followed AS (
         coalesce(standing.unit_id, '(unmatched)') AS unit_id,
         standing.index_on,
         CASE WHEN standing.resolves_on > indicator.follow_end THEN 'pending' ELSE standing.outcome END AS class,
-        standing.index_on <= indicator.follow_end AS observed,
+        -- Who was not measured was never at risk of a measured effect: no estimate counts them as still to come.
+        standing.index_on <= indicator.follow_end
+            AND NOT (indicator.is_measured AND standing.outcome = 'unmeasured' AND standing.resolves_on <= indicator.follow_end) AS observed,
         CASE
             WHEN standing.decided_on > indicator.follow_end THEN 2
             WHEN standing.outcome = 'achieved' THEN 0

@@ -221,11 +221,12 @@ def test_an_indicator_without_figures_says_so(store: StoreFile) -> None:
         "id": "better", "name": "Better", "kind": "change", "index": "rehabilitation.course_started", "measure": "barthel",
         "baseline": {"from": "P0D", "to": "P7D"}, "follow_up": {"from": "P80D", "to": "P100D"}, "better": "higher", "effect": {"unit": "x"},
     }  # fmt: skip
-    mart = built(store, D(2025, 1, 1), indicators=[reached(), change])
-    empty, declared = mart.cell(), mart.cell(indicator="better")
-    assert (empty["state"], empty["cohort_size"]) == ("missing", 0)
-    assert (declared["state"], declared["cohort_size"]) == ("missing", None)
-    assert "not computed yet" in declared["reason"]
+    reported = {"id": "told", "name": "Told", "kind": "reported", "measure": "passed", "effect": {"unit": "x"}}
+    mart = built(store, D(2025, 1, 1), indicators=[reached(), change, reported])
+    for indicator, reason in (("job", "no index event"), ("better", "no index event"), ("told", "no totals reported")):
+        empty = mart.cell(indicator=indicator)
+        assert (empty["state"], empty["cohort_size"], empty["share"]) == ("missing", 0, None)
+        assert reason in empty["reason"]
 
 
 def test_another_build_of_the_same_store_is_the_same_mart(store: StoreFile) -> None:

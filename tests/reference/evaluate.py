@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from models.catalogue import Condition, EventFilter, FieldHorizon, Reached, StateAt, Sustained, Where
+from models.catalogue import Change, Condition, EventFilter, Experienced, FieldHorizon, Reached, Reduction, StateAt, Sustained, Where
 from models.catalogue import State as CatalogueState
 
 Event = dict[str, Any]
@@ -171,6 +171,8 @@ class Subject:
 
     def record(self, indicator: Any, index: Event) -> Record | None:
         start = index["occurred_on"]
+        if isinstance(indicator, Change | Experienced | Reduction):
+            return self.measured(indicator, index)
         horizon = self.horizon(indicator, index)
         if horizon is None:
             return self.complete(index, "unmeasured", start, start, [])
@@ -187,6 +189,89 @@ class Subject:
             outcome, event = mark
             return self.complete(index, outcome, event["occurred_on"], resolves, [event])
         return self.complete(index, "achieved" if achieved else "not_achieved", decided, resolves, proof)
+
+    # --- the answer that is a number held against another
+
+    def measured(self, indicator: Any, index: Event) -> Record:
+        """A change, a reduction, a rating: `first` and `then` are what was measured, with the events behind them."""
+        start = index["occurred_on"]
+        resolves = indicator.follow_up.end.after(start)
+        answer = self.reduction(indicator, index) if isinstance(indicator, Reduction) else self.change(indicator, index, resolves)
+        achieved, decided, last_mark, before, after, first, then = answer
+        mark = self.first_mark(indicator, index)
+        if mark is not None and last_mark is not None and mark[1]["occurred_on"] <= last_mark:
+            outcome, event = mark
+            record = self.complete(index, outcome, event["occurred_on"], resolves, [event, *before])
+            return record | {"value": None, "baseline": first}
+        outcome = "unmeasured" if achieved is None else "achieved" if achieved else "not_achieved"
+        value = None if achieved is None else then - (first or 0.0) if not isinstance(indicator, Experienced) else then
+        return self.complete(index, outcome, decided, resolves, [*before, *after]) | {"value": value, "baseline": first}
+
+    def change(self, indicator: Any, index: Event, resolves: dt.date) -> tuple[Any, ...]:
+        start = index["occurred_on"]
+        before, first, settled, base = [], None, start, None
+        if isinstance(indicator, Change):
+            stated = self.scores(indicator.baseline.measure or indicator.measure)
+            chosen = choose(stated, indicator.baseline, index)
+            ends = max(start, indicator.baseline.end.after(start))
+            if chosen is None:
+                return None, ends, None, [], [], None, None
+            base, first, settled = chosen
+            before = [base]
+            if first in indicator.not_relevant:
+                return None, ends, None, before, [], None, None
+            later = [one for one in self.scores(indicator.follow_up.measure or indicator.measure) if in_time(one[0]) > in_time(base)]
+        else:
+            later = self.ratings(indicator.question)
+        chosen = choose(later, indicator.follow_up, index)
+        if chosen is None:
+            return None, resolves, resolves, before, [], first, None
+        event, then, settled_then = chosen
+        decided, last_mark = max(start, settled, settled_then), day_before(event["occurred_on"])
+        if isinstance(indicator, Experienced):
+            return then >= indicator.bar - 1e-9, decided, last_mark, before, [event], None, then
+        if then in indicator.not_relevant:
+            return None, decided, last_mark, before, [event], first, None
+        moved = (then - first) * (1 if indicator.better == "higher" else -1)
+        return moved >= indicator.minimal_important_change - 1e-9 and moved > 1e-9, decided, last_mark, before, [event], first, then
+
+    def reduction(self, indicator: Reduction, index: Event) -> tuple[Any, ...]:
+        start, window = index["occurred_on"], indicator.follow_up
+        day = dict(zip(("first", "last", "closest"), days_of(window, start), strict=True))[window.which]
+        before, first = self.granted(indicator.service, start)
+        if first is None:
+            return None, start, None, [], [], None, None
+        after, then = self.granted(indicator.service, day)
+        return first > 0 and then <= (1 - indicator.by) * first + 1e-9, day, day, before, after, first, then
+
+    def granted(self, service: str | None, day: dt.date) -> tuple[list[Event], float | None]:
+        """The amount that holds on a day, summed over services, and the grants behind it."""
+        newest: dict[Any, Event] = {}
+        for event in self.milestones:
+            amount = "amount" in self.types[event["type"]].reads_as and event["value"] is not None
+            if amount and event["occurred_on"] <= day and service in (None, event["code"]):
+                newest[event["code"] or ""] = event
+        grants = list(newest.values())
+        return grants, float(sum(Decimal(str(e["value"])) for e in grants)) if grants else None
+
+    def scores(self, measure: str) -> list[tuple[Event, float]]:
+        found = []
+        for event in self.milestones:
+            reads = self.types[event["type"]].reads_as
+            named = event["code"] == measure or (measure in ("income", "absence") and (event["code"] or "").startswith(measure + ":"))
+            stated = event["value"] if event["value"] is not None else event["amount_ore"]
+            if "measure" in reads and "unit" not in reads and named and stated is not None:
+                found.append((event, float(stated)))
+        return found
+
+    def ratings(self, question: str) -> list[tuple[Event, float]]:
+        found = []
+        for event in self.milestones:
+            if event["type"] == "experience.rated" and event["code"] == question and event["value"] is not None:
+                low, high = ((event["fields"] or {}).get(name) for name in ("scale_min", "scale_max"))
+                if low is not None and high is not None and low < high:
+                    found.append((event, (event["value"] - low) / (high - low)))
+        return found
 
     def horizon(self, indicator: Any, index: Event) -> dt.date | None:
         """The last day that counts: of the horizon, or for `sustained` of the beginning; None where the index event's date is no use."""
@@ -281,6 +366,36 @@ class Subject:
                 for unit, share in (event["effort"] or {}).items():
                     minutes[unit] = minutes.get(unit, Decimal(0)) + Decimal(str(share))
         return json.dumps({unit: float(minutes[unit]) for unit in sorted(minutes)}, separators=(",", ":")) if minutes else None
+
+
+def days_of(window: Any, index_on: dt.date) -> tuple[dt.date, dt.date, dt.date]:
+    """First and last day of a window, and the day to be closest to."""
+    first, last = window.start.after(index_on), window.end.after(index_on)
+    if window.at is not None:
+        return first, last, window.at.after(index_on)
+    return first, last, index_on if first <= index_on <= last else first + dt.timedelta(days=(last - first).days // 2)
+
+
+def choose(stated: list[tuple[Event, float]], window: Any, index: Event) -> tuple[Event, float, dt.date] | None:
+    """The measurement that counts, what it says, and the day from which no other can take its place."""
+    first_day, last_day, target = days_of(window, index["occurred_on"])
+    inside = sorted((one for one in stated if first_day <= one[0]["occurred_on"] <= last_day), key=lambda one: in_time(one[0]))
+    if not inside:
+        return None
+    if window.which == "first":
+        return *inside[0], inside[0][0]["occurred_on"]
+    if window.which == "last":
+        return *inside[-1], last_day
+
+    def nearness(one: tuple[Event, float]) -> tuple[Any, ...]:
+        day = one[0]["occurred_on"]
+        return abs((day - target).days), day, one[0]["event_key"] != index["event_key"], in_time(one[0])
+
+    event, score = min(inside, key=nearness)
+    settled = day = event["occurred_on"]
+    while settled < last_day and abs((settled - target).days + 1) < abs((day - target).days):
+        settled += dt.timedelta(days=1)  # somebody measured on the day after would be closer
+    return event, score, settled
 
 
 def in_time(event: Event) -> tuple[Any, ...]:

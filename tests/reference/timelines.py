@@ -39,6 +39,24 @@ TYPES = (
     "person.condition_recorded",
     "employment.conversation_held",
 )
+MEASURING = (
+    "employment.benefit_started",
+    "employment.benefit_ended",
+    "rehabilitation.function_assessed",
+    "rehabilitation.function_assessed",
+    "rehabilitation.function_assessed",
+    "community.loneliness_measured",
+    "employment.income_registered",
+    "rehabilitation.care_granted",
+    "rehabilitation.care_granted",
+    "rehabilitation.care_granted",
+    "experience.rated",
+    "experience.rated",
+    "case.payment_received",
+    "person.died",
+    "person.moved_away",
+)
+"""What every second subject's timeline is made of: measurements close enough that several compete for one window."""
 EPISODES = ("a", "a", "b", "c")
 CODES = {
     "employment.benefit_started": ("kontanthjaelp", "dagpenge"),
@@ -49,11 +67,18 @@ CODES = {
     "case.closed": (None, "granted"),
     "person.observed_until": (None, "end"),
     "employment.conversation_held": (None, "phone"),
+    "rehabilitation.function_assessed": ("fsiii:walking", "fsiii:walking", "fsiii:walking", "t_ils"),
+    "community.loneliness_measured": ("t_ils",),
+    "employment.income_registered": ("income:2023", "income:2024"),
+    "rehabilitation.care_granted": ("care", "care", None, "cleaning"),
+    "experience.rated": ("support", "support", "support", "t_ils"),
+    "case.payment_received": ("payment",),
 }
 FIELDS = {
     "employment.placement_started": ({}, {"employer_sector": "private"}, {"employer_sector": "public"}),
     "case.opened": ({}, {"deadline": "2024-02-10"}, {"deadline": "2024-01-20"}),
     "education.enrolled": ({}, {"programme": "a's/b"}, {"programme": "c"}),
+    "experience.rated": ({"scale_min": 1, "scale_max": 5}, {"scale_min": 0, "scale_max": 4.0}, {"scale_min": 3, "scale_max": 3}),
 }
 NO_EPISODE = (
     "growth.moved_in",
@@ -63,9 +88,17 @@ NO_EPISODE = (
     "person.observed_until",
     "person.condition_recorded",
 )
+MONEY = ("case.opened", "case.payment_received", "employment.income_registered")
 ATTRIBUTES = (None, None, {"age": 17, "sex": "f"}, {"age": 41}, {"age": "41", "a/b~c": True}, {"sex": None, "age": 40.5}, {"age": "old"})
 EFFORTS = (None, None, None, {"school": 30}, {"clinic": 7.5, "school": 0.1})
 VALUES = (None, 20.0, 37.0)
+SCORES = {
+    "rehabilitation.function_assessed": (0.0, 2.0, 3.0, 9.0, 2.3),
+    "community.loneliness_measured": (0.0, 2.0, 3.0, 9.0, 2.3),
+    "rehabilitation.care_granted": (0.0, 60.0, 120.0, 60.5, 0.1),
+    "experience.rated": (1.0, 2.0, 4.0, 5.0, 3.4),
+}
+"""What the measuring types state; the pick is the product of two others, so that numbers drawn before keep their meaning."""
 
 _CHOICES = (("type", len(TYPES)), ("day", len(DAYS)), ("hour", 3), ("late", 4), ("episode", len(EPISODES)), ("code", 6), ("field", 3))
 _CHOICES += (("attribute", len(ATTRIBUTES)), ("effort", len(EFFORTS)), ("value", len(VALUES)), ("unit", 2), ("other", 2))
@@ -88,7 +121,7 @@ def _decoded(number: int, choices: tuple[tuple[str, int], ...]) -> dict[str, int
 def event_of(number: int, subject: int, place: int) -> Event:
     """The event that a number stands for, as a row of the store; `place` makes its id distinct within its subject."""
     pick = _decoded(number, _CHOICES)
-    kind = TYPES[pick["type"]]
+    kind = MEASURING[pick["type"] % len(MEASURING)] if subject % 2 else TYPES[pick["type"]]
     on = FIRST_DAY + dt.timedelta(days=DAYS[pick["day"]])
     codes = CODES.get(kind, (None,))
     fields = FIELDS.get(kind, ({},))
@@ -107,12 +140,18 @@ def event_of(number: int, subject: int, place: int) -> Event:
         "unit": None if kind.startswith("person.") else ("north", "south")[pick["unit"]],
         "episode": None if kind in NO_EPISODE else EPISODES[pick["episode"]],
         "code": codes[pick["code"] % len(codes)],
-        "value": VALUES[pick["value"]] if kind == "employment.placement_started" else None,
-        "amount_ore": (100, -5)[pick["other"]] if kind in ("case.opened", "case.payment_received") else None,
+        "value": _score(kind, pick),
+        "amount_ore": (100, -5)[pick["other"]] if kind in MONEY else None,
         "fields": fields[pick["field"] % len(fields)] or None,
         "attributes": ATTRIBUTES[pick["attribute"]],
         "effort": EFFORTS[pick["effort"]],
     }
+
+
+def _score(kind: str, pick: dict[str, int]) -> float | None:
+    if kind in SCORES:
+        return SCORES[kind][(pick["value"] + 3 * pick["other"]) % len(SCORES[kind])]
+    return VALUES[pick["value"]] if kind == "employment.placement_started" else None
 
 
 def _hash(text: str) -> int:
@@ -209,7 +248,23 @@ POPULATIONS: tuple[dict[str, Any], ...] = (
     {"without_event": ["employment.placement_started", "employment.benefit_ended"], "within": "P1M"},
     {"with_event": [{"event": "employment.placement_ended", "where": {"form": {"ends_with": "job"}}}], "within": "P3D"},
 )
-_INDICATOR = (("kind", 3), ("index", len(INDEXES)), ("every", len(EVERY)), ("state", len(STATES)), ("target", len(TARGETS)))
+MEASURES = ("fsiii:walking", "fsiii:walking", "fsiii:walking", "t_ils", "income", "payment", "support")
+BASELINES: tuple[dict[str, Any], ...] = (
+    {},
+    {"from": "-P2M", "to": "P3D"},
+    {"from": "-P1M", "to": "P0D", "which": "last"},
+    {"from": "P0D", "to": "P5D", "which": "first"},
+    {"from": "-P1M3D", "to": "P1M", "at": "-P1D", "measure": "income:2023"},
+)
+FOLLOW_UPS: tuple[dict[str, Any], ...] = (
+    {"from": "P0D", "to": "P2M", "which": "last"},
+    {"from": "P5D", "to": "P1M", "which": "first"},
+    {"from": "P3D", "to": "P35D", "at": "P14D"},
+    {"from": "P1D", "to": "P3M"},
+    {"from": "P1M", "to": "P2M", "at": "P1M3D"},
+)
+BARS = (0.0, 0.3, 1.0, 60.0)
+_INDICATOR = (("kind", 6), ("index", len(INDEXES)), ("every", len(EVERY)), ("state", len(STATES)), ("target", len(TARGETS)))
 _INDICATOR += (("competing", len(MARKS)), ("censored", len(MARKS)), ("span", len(SPANS) + 1), ("held", len(HELD)), ("gap", len(GAPS)))
 _INDICATOR += (("population", len(POPULATIONS)), ("valid", 6))
 indicator_numbers = st.integers(0, _size(_INDICATOR) - 1)
@@ -235,8 +290,29 @@ def indicator_of(number: int, ident: str) -> dict[str, Any]:
         return result | {"kind": "reached", "target": TARGETS[pick["target"]], "horizon": span or {"field": "deadline"}}
     if pick["kind"] == 1:
         return result | {"kind": "state_at", "state": STATES[pick["state"]], "horizon": span or {"field": "deadline"}}
+    if pick["kind"] >= 3:
+        return result | _measured(pick)
     stretch = {"begins_within": span or "P2D", "held": HELD[pick["held"]], "gap": GAPS[pick["gap"]]}
     return result | {"kind": "sustained", "state": STATES[pick["state"]]} | stretch
+
+
+def _measured(pick: dict[str, int]) -> dict[str, Any]:
+    """The keys of a change, an experienced or a reduction: picks of the other kinds, used anew."""
+    follow_up = FOLLOW_UPS[pick["held"]]
+    if pick["kind"] == 4:
+        return {
+            "kind": "experienced",
+            "question": ("support", "support", "t_ils")[pick["gap"] % 3],
+            "bar": (0.5, 0.75, 0.6)[pick["every"] % 3],
+        } | {"follow_up": follow_up}
+    if pick["kind"] == 5:
+        service, by = (None, "care")[pick["gap"] % 2], (0.5, 1.0, 0.3)[pick["every"] % 3]
+        return {"kind": "reduction", "service": service, "by": by, "follow_up": follow_up}
+    measure = MEASURES[pick["target"] % len(MEASURES)]
+    score = {"measure": measure, "baseline": BASELINES[pick["gap"]], "follow_up": follow_up}
+    score |= {"minimal_important_change": BARS[pick["state"] % 4], "better": ("higher", "lower")[pick["state"] % 2]}
+    as_index = {"index": EVERY[pick["every"]] | {"event": "rehabilitation.function_assessed"}} if pick["span"] % 2 else {}
+    return {"kind": "change", "ordinal": pick["valid"] == 2, "not_relevant": [9] if pick["valid"] % 2 else []} | score | as_index
 
 
 def catalogue_of(indicators: list[dict[str, Any]]) -> Catalogue:

@@ -1,8 +1,9 @@
 """Case files: given these events, then these records, because. Tables are text, so a new case needs no Python.
 
-given   subject, date, event, and `field=value` pairs (`episode=` its id, `recorded=` a date, `at=` an hour, `effort.<unit>=` minutes)
-then    subject, index date, outcome, deciding date, and `resolves=`, `value=`, `unit=`, `known=`, `evidence=` (number of events) where
-        they matter; the rest of the line after `#` says why. Every record must be named, no other may come
+given   subject, date, event, and `field=value` pairs (`episode=` its id, `code=` what the register composes, `recorded=` a date, `at=` an
+        hour, `effort.<unit>=` minutes); a subject without `c:` or `h:` is a person
+then    subject, index date, outcome, deciding date, and `resolves=`, `value=`, `baseline=`, `unit=`, `known=`, `evidence=` (number of
+        events) where they matter; the rest of the line after `#` says why. Every record must be named, no other may come
 """
 
 import datetime as dt
@@ -53,9 +54,9 @@ def _event(line: str, place: int) -> Event:
     recorded = fields.pop("recorded", date)
     event: Event = {
         "event_key": _key(f"event {place}"), "source": "urn:test", "id": f"e{place}", "content_hash": _key(line), "type": name,
-        "subject": f"p:{subject}", "subject_key": _key(subject), "occurred_at": at, "occurred_on": on,
+        "subject": subject if ":" in subject else f"p:{subject}", "subject_key": _key(subject), "occurred_at": at, "occurred_on": on,
         "recorded_at": dt.datetime.fromisoformat(recorded) + dt.timedelta(hours=at.hour), "unit": fields.pop("unit", "here"),
-        "episode": fields.pop("episode", None), "code": None, "value": None, "amount_ore": None,
+        "episode": fields.pop("episode", None), "code": fields.pop("code", None), "value": None, "amount_ore": None,
     }  # fmt: skip
     columns = EVENT_TYPES[name].columns
     kept: dict[str, dict[str, Any]] = {"fields": {}, "attributes": {}, "effort": {}}
@@ -66,7 +67,7 @@ def _event(line: str, place: int) -> Event:
         elif field in columns:
             event[columns[field]] = text if columns[field] == "code" else int(text) if columns[field] == "amount_ore" else float(text)
         else:
-            kept["fields"][field] = text
+            kept["fields"][field] = _number(text)
     return event | {name: value or None for name, value in kept.items()}
 
 
@@ -85,6 +86,7 @@ def _check_more(line: str, records: list[dict[str, Any]]) -> None:
     told = {
         "resolves": str(record["resolves_on"]),
         "value": f"{record['value']:g}" if record["value"] is not None else "none",
+        "baseline": f"{record['baseline']:g}" if record["baseline"] is not None else "none",
         "unit": record["unit_id"],
         "known": str(record["known_from"].date()),
         "evidence": str(len(record["evidence"])),
