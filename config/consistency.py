@@ -12,7 +12,7 @@ from config.event_checks import EventChecks
 from config.event_names import Registry
 from config.references import check_expected
 from config.yaml_lines import Document, Key
-from models.catalogue import AllocationStep, Attribute, CoreTask, Costs, IndicatorBase, Municipality, PriceIndex, Unit
+from models.catalogue import SERVICE_CLASSES, AllocationStep, Attribute, CoreTask, Costs, IndicatorBase, Municipality, PriceIndex, Unit
 from models.reference import Reference
 
 UNALLOCATED = "(unallocated)"
@@ -220,6 +220,11 @@ def _check_indices(costs: Costs, document: Document) -> None:
         _check_once("version", ((version.version, document, (*at, n, "version")) for n, version in enumerate(series.versions)))
         for number, version in enumerate(series.versions):
             _check_rises(version, document, (*at, number, "rises"))
+    effort = {covered.get(cost_class) for cost_class in SERVICE_CLASSES}
+    if costs.price_indices and len(effort) > 1:
+        without = [cost_class for cost_class in SERVICE_CLASSES if cost_class not in covered]
+        expected = f"expected {', '.join(SERVICE_CLASSES)} under one index or none: effect is held against their sum"
+        document.fault(("price_indices",), expected, f"none for {', '.join(without)}" if without else "several indices")
     if costs.price_index:
         _check_rises(costs.price_index, document, ("price_index", "rises"))
 

@@ -117,15 +117,29 @@ def fieller(
     Solves (E^2 - z^2 v_E) R^2 - 2 (C E - z^2 c) R + (C^2 - z^2 v_C) = 0; bounded only where |E| / se(E) > z.
     Fieller (1954), J R Stat Soc B 16:175-185.
     """
-    a = effect**2 - z**2 * effect_variance
-    b = cost * effect - z**2 * covariance
-    c = cost**2 - z**2 * cost_variance
-    discriminant = b * b - a * c
-    if a == 0 or (a < 0 and discriminant < 0):
+    (bounded,), (low,), (high,) = fieller_sets([cost], [effect], [cost_variance], [effect_variance], [covariance], z)
+    if np.isnan(low):
         return FiellerSet("whole line", None, None)
-    root = float(np.sqrt(max(discriminant, 0.0)))
-    low, high = sorted(((b - root) / a, (b + root) / a))
-    return FiellerSet("bounded" if a > 0 else "complement", low, high)
+    return FiellerSet("bounded" if bounded else "complement", float(low), float(high))
+
+
+def fieller_sets(
+    cost: ArrayLike,
+    effect: ArrayLike,
+    cost_variance: ArrayLike,
+    effect_variance: ArrayLike,
+    covariance: ArrayLike = 0.0,
+    z: float = Z95,
+) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Fieller's sets of many ratios at once: (bounded, low, high); nan where the set is the whole line."""
+    c, e, v_c, v_e, cov = np.broadcast_arrays(*map(_floats, (cost, effect, cost_variance, effect_variance, covariance)))
+    a, b = e**2 - z**2 * v_e, c * e - z**2 * cov
+    discriminant = b * b - a * (c**2 - z**2 * v_c)
+    has_limits = (a > 0) | ((a < 0) & (discriminant >= 0))
+    root, safe = np.sqrt(np.maximum(discriminant, 0.0)), np.where(has_limits, a, 1.0)
+    first, second = (b - root) / safe, (b + root) / safe
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    return a > 0, np.where(has_limits, low, np.nan), np.where(has_limits, high, np.nan)
 
 
 def ratio_to_census(cost: ArrayLike, effects_low: ArrayLike, effects_high: ArrayLike) -> tuple[Floats, Floats]:

@@ -30,6 +30,7 @@ from pipelines.conditions import CONDITION_TYPES, make_conditions
 from pipelines.curves import make_curves
 from pipelines.effect_ranks import make_effect_ranks
 from pipelines.expected import make_expected
+from pipelines.krone import complete_krone, index_rows, value_rows
 from pipelines.levels import make_levels
 from pipelines.links import make_links
 from pipelines.organisation import load_placements, read_organisation
@@ -201,6 +202,8 @@ class _Builder:
         dimensions.fill(self.connection, "dim_core_task", dimensions.core_task_rows(self.catalogue))
         dimensions.fill(self.connection, "dim_indicator", dimensions.indicator_rows(self.catalogue))
         dimensions.fill(self.connection, "dim_output", outputs_of(self.catalogue))
+        dimensions.fill(self.connection, "dim_value", value_rows(self.catalogue, self.request.as_of))
+        dimensions.fill(self.connection, "dim_price_index", index_rows(self.catalogue, self.request.as_of))
 
     def _records(self) -> None:
         self.run("mart_standing")
@@ -280,6 +283,7 @@ class _Builder:
         self.run("mart_cost_meeting", effort=list(money.EFFORT_CLASSES), direct=list(money.DIRECT_CLASSES))
         self.run("mart_claimed", parts=PARTS)
         self.run("mart_effect_per_krone")
+        complete_krone(self.connection, self.catalogue, self.run)
         self.run("mart_extra_effects")
 
     def _as_it_is(self) -> None:

@@ -87,12 +87,12 @@ def value_of(catalogue: Catalogue, value_id: str | None, day: dt.date) -> int | 
     year = effective_price_year(catalogue)
     if year is None:
         return half_up(today)
-    index = _index_of_value(catalogue, value, day)
+    index = index_of_value(catalogue, value, day)
     factor = index.factor(year, value.price_year) if index else None
     return None if factor is None else half_up(today * factor / FACTOR_SCALE)
 
 
-def _index_of_value(catalogue: Catalogue, value: EffectValue, day: dt.date) -> IndexInUse | None:
+def index_of_value(catalogue: Catalogue, value: EffectValue, day: dt.date) -> IndexInUse | None:
     """The value's own series, or the one that covers direct cost."""
     wanted = (index for index in indices_on(catalogue, day))
     return next(

@@ -592,8 +592,9 @@ _AS_WAS: tuple[Table, ...] = (
     Table(
         "effect_per_krone",
         "unit x indicator x version x cohort x attribution rule",
-        "Effects of a cohort over the cost of the same unit, core task and period."
-        " Cost is a full count, so the interval is that of the effects.",
+        "Effects of a cohort over the cost of the same unit, core task and period: the cohort's own effort, not what was booked when the"
+        " effect showed. Where the cost is a full count the interval is that of the effects; where a key comes from a sample,"
+        " Fieller's set.",
         _columns("""
             @cell
             attribution VARCHAR How effects are shared: lead, equal, effort or shapley; other rules than lead where a case was shared
@@ -602,29 +603,103 @@ _AS_WAS: tuple[Table, ...] = (
             effects_low DOUBLE:share Lower 95 % limit of attributed_effects by effects_method
             effects_high DOUBLE:share Upper 95 % limit of attributed_effects
             effects_method VARCHAR wilson: limits of the share; wilson_effective: of the weighted share, with its effective number of cases
-            cost_ore BIGINT:nobody Effort (direct, internal and inter-municipal, gross of refund), actual, in prices of price_year, oere
+            cost_ore BIGINT:nobody Effort (direct, internal, inter-municipal, allocated), gross of refund, in prices of price_year, oere
+            cost_se_ore BIGINT:nobody Standard error of cost_ore, from keys that come from samples; null: a full count
+            allocated_ore BIGINT:nobody Of cost_ore, what came by allocation keys
+            refund_ore BIGINT:nobody State refund of that effort (below zero), oere
+            cost_net_ore BIGINT:nobody cost_ore net of refund; benefits saved are no part of it
             price_year INTEGER:nobody Price level of cost_ore; null: as booked
+            price_index VARCHAR Series, version and status of the index that brought the cost there; null: none
             currency VARCHAR Currency of all amounts
             effects_per_million DOUBLE:share attributed_effects per million kroner of cost
             epm_low DOUBLE:share Lower 95 % limit
             epm_high DOUBLE:share Upper 95 % limit
             kroner_per_effect DOUBLE:share Kroner per effect, for display only; null where not bounded
-            kpe_low DOUBLE:share Lower 95 % limit: cost / effects_high
-            kpe_high DOUBLE:share Upper 95 % limit: cost / effects_low; null where not bounded
-            kpe_bounded BOOLEAN False: no effect, so kroner per effect has no upper limit
+            kpe_low DOUBLE:share Lower 95 % limit by kpe_method
+            kpe_high DOUBLE:share Upper 95 % limit by kpe_method; null where not bounded
+            kpe_bounded BOOLEAN False: no effect, or none beside the error of the cost, so kroner per effect has no upper limit
+            kpe_method VARCHAR census: cost over the limits of the effects; fieller: the cost has a sampling error too
+            effects_per_million_net DOUBLE:share attributed_effects per million kroner net of refund; ranks go by the gross figure
+            kroner_per_effect_net DOUBLE:share Kroner net of refund per effect
             extra_effects_per_million DOUBLE:share Effects beyond expected per million kroner; null without a reference
             extra_low DOUBLE:share Lower 95 % limit
             extra_high DOUBLE:share Upper 95 % limit
-            net_benefit_ore BIGINT:share attributed_effects x value_per_effect_ore - cost_ore, oere
+            benefit_ore BIGINT:share attributed_effects x value_per_effect_ore, oere
+            net_benefit_ore BIGINT:share benefit_ore - cost_ore, oere
+            net_benefit_se_ore BIGINT:share Standard error of it: of the effects (half the width of their limits over 1.96) and of the cost
             net_low_ore BIGINT:share Lower 95 % limit
             net_high_ore BIGINT:share Upper 95 % limit
+            return_per_krone DOUBLE:share Kroner of value per krone of cost
+            return_low DOUBLE:share Lower 95 % limit
+            return_high DOUBLE:share Upper 95 % limit
             value_per_effect_ore BIGINT:nobody What one effect is worth, in prices of price_year, oere; null: the catalogue gives none
+            value_id VARCHAR The value of dim_value that this is
+            value_version VARCHAR Its version
             evidence_level VARCHAR descriptive, standardised, controlled or experimental
             effect_state VARCHAR State of the cohort's effects alone, where it differs from state
             @breaks
             @state
         """),
         ("unit_id", "indicator_id", "indicator_version", "cohort", "attribution"),
+    ),
+    Table(
+        "effect_value_by_payer",
+        "unit x indicator x version x cohort x attribution rule x payer",
+        "Whose money an effect is worth and whose it costs: the municipality bears the cost net of refund, the state the refund."
+        " Payers add up to benefit_ore, cost_ore and net_benefit_ore of effect_per_krone.",
+        _columns("""
+            @cell
+            attribution VARCHAR As in effect_per_krone
+            payer VARCHAR municipality, region, state, or as the value says
+            payer_share DOUBLE:nobody Share of the value, 0 to 1
+            benefit_ore BIGINT:share Its part of the value of the effects, oere
+            benefit_low_ore BIGINT:share Lower 95 % limit
+            benefit_high_ore BIGINT:share Upper 95 % limit
+            cost_ore BIGINT:nobody Its part of the cost, oere
+            net_benefit_ore BIGINT:share benefit_ore - cost_ore
+            @state
+        """),
+        ("unit_id", "indicator_id", "indicator_version", "cohort", "attribution", "payer"),
+    ),
+    Table(
+        "dim_value",
+        "value of an effect",
+        "What one effect is taken to be worth, as stated and as used. Nothing here is measured: each has its source.",
+        _columns("""
+            value_id VARCHAR Value of costs.yaml
+            version VARCHAR Version of the value
+            source VARCHAR Where it comes from
+            note VARCHAR What to know of it, such as that nobody has verified it; null: nothing
+            stated_ore BIGINT:nobody As stated: once, or in each year, oere
+            stated_price_year INTEGER:nobody Price level of stated_ore
+            years INTEGER:nobody Years in which it comes: the horizon
+            first_year INTEGER:nobody First of them, in years after the cohort's own
+            drop_off DOUBLE:nobody Share that wears off a year, before discounting
+            value_per_effect_ore BIGINT:nobody As used: discounted to the cohort's own year, in prices of price_year, oere; null: no index
+            price_year INTEGER:nobody Price level of value_per_effect_ore; null: as stated
+            price_index VARCHAR Series, version and status of the index that brought it there
+            discounting VARCHAR Yearly real rates; null: nothing comes later
+            discounting_source VARCHAR Where the rates come from
+            payers VARCHAR Shares by payer, as JSON; null: not said
+        """),
+        ("value_id",),
+    ),
+    Table(
+        "dim_price_index",
+        "index x version x year",
+        "Every version of every price index, year by year, and which one these figures use.",
+        _columns("""
+            index_id VARCHAR Series
+            version VARCHAR Version of the series
+            status VARCHAR estimate or final
+            published_on DATE Day from which it may be used; null: always
+            source VARCHAR Where it comes from
+            covers VARCHAR Cost classes that it covers, comma separated
+            is_used BOOLEAN True: the newest one published by as_of, which fixed prices use
+            year INTEGER:nobody Year
+            rise DOUBLE:nobody Rise from the year before, 0.03 for 3 %
+        """),
+        ("index_id", "version", "year"),
     ),
     Table(
         "attribution_by_unit",

@@ -1,9 +1,9 @@
--- mart_effect_per_krone.sql
+-- mart_effect_per_krone.sql  `krone`: effects over cost, which mart_krone_money.sql completes and publishes
 -- reads       claimed, indicator, cost_meeting
 -- parameters  $k, $price_year (null: as booked), $currency
 -- grain       unit x indicator x version x cohort x attribution rule
 -- The cost is a full count, without sampling error: limits of the effects alone (Wilson; see mart_claimed.sql) make the interval. One million kroner is 1e8 oere.
-INSERT INTO mart.effect_per_krone BY NAME
+CREATE TABLE krone AS
 WITH met AS (
     SELECT
         claimed.*, indicator.* EXCLUDE (position),
@@ -31,7 +31,7 @@ priced AS (
     FROM stated
 )
 SELECT
-    unit_id, core_task_id, indicator_id, indicator_version,
+    unit_id, core_task_id, indicator_id, indicator_version, grid,
     period_label(cohort_start, grid) AS cohort,
     cohort_start,
     period_end(cohort_start, grid) AS cohort_end,
@@ -51,9 +51,6 @@ SELECT
     CASE WHEN is_priced AND effects_high > 0 THEN cost_ore / 100 / effects_high END AS kpe_low,
     CASE WHEN is_priced AND effects_low > 0 THEN cost_ore / 100 / effects_low END AS kpe_high,
     CASE WHEN is_priced THEN effects_low > 0 END AS kpe_bounded,
-    CASE WHEN is_priced THEN (round(effects * value_per_effect_ore) - cost_ore)::BIGINT END AS net_benefit_ore,
-    CASE WHEN is_priced THEN (round(effects_low * value_per_effect_ore) - cost_ore)::BIGINT END AS net_low_ore,
-    CASE WHEN is_priced THEN (round(effects_high * value_per_effect_ore) - cost_ore)::BIGINT END AS net_high_ore,
     value_per_effect_ore,
     evidence_level,
     CASE WHEN cohort_state <> state THEN cohort_state END AS effect_state,

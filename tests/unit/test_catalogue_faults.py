@@ -303,3 +303,48 @@ def test_hash_is_of_the_content_not_of_the_layout(folder: Path) -> None:
     assert load_catalogue(folder).definition_hash == before
     (folder / "municipality.yaml").write_text(MUNICIPALITY + "k: 6\n", encoding="utf-8")
     assert load_catalogue(folder).definition_hash != before
+
+
+FAULTY_COSTS = {
+    "keys[0].outputs": "keys: [{id: k, name: k, by: outputs, outputs: lessons_in_chess, source: s}]\n",
+    "keys[0].shares[0].core_task": "keys: [{id: k, name: k, by: weights, shares: [{unit: a, core_task: nothing, amount: 1}], source: s}]\n",
+    "steps[0].key": "steps: [{id: s, key: gone}]\n",
+    "price_indices": "price_indices: [{id: a, covers: [direct], versions: [{version: v, source: s, rises: {2024: 0.01}}]}]\n",
+    "price_indices[0].versions[0].rises": (
+        "price_indices: [{id: a, covers: [capital], versions: [{version: v, source: s, rises: {2022: 0.01, 2024: 0.01}}]}]\n"
+    ),
+    "values[0].years": "values: [{id: v, ore: 1, years: 3, price_year: 2025, version: a, source: b}]\n",
+    "values[0].index": "values: [{id: v, ore: 1, index: gone, price_year: 2025, version: a, source: b}]\n",
+}
+
+
+@pytest.mark.parametrize(("key", "text"), FAULTY_COSTS.items())
+def test_faults_of_keys_steps_indices_and_values(folder: Path, key: str, text: str) -> None:
+    (folder / "costs.yaml").write_text(text, encoding="utf-8")
+    assert only_fault(folder).key == key
+
+
+def test_a_source_that_passed_its_cost_on_is_no_receiver(folder: Path) -> None:
+    (folder / "costs.yaml").write_text(
+        """
+keys: [{id: k, name: k, by: headcount, shares: [{unit: a, core_task: (unallocated), amount: 1}], source: s}]
+steps: [{id: one, key: k, from: {unit: a}}]
+""",
+        encoding="utf-8",
+    )
+    assert only_fault(folder).got == "a, (unallocated)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "keys: [{id: k, name: k, by: direct_cost, outputs: x, source: s}]\n",
+        "keys: [{id: k, name: k, by: weights, source: s}]\n",
+        "discounting: {tiers: [{through: 35, rate: 0.035}], source: s}\n",
+        "discounting: {tiers: [{through: 70, rate: 0.03}, {through: 35, rate: 0.02}, {rate: 0.01}], source: s}\n",
+        "price_indices: [{id: a, covers: [unallocated], versions: [{version: v, source: s, rises: {}}]}]\n",
+    ],
+)
+def test_parts_of_costs_that_contradict_themselves(folder: Path, text: str) -> None:
+    (folder / "costs.yaml").write_text(text, encoding="utf-8")
+    assert only_fault(folder).file.endswith("costs.yaml")
