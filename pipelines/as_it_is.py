@@ -105,10 +105,20 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: str, k: int) -> None:
     )
     today = f"FROM {name}_today SEMI JOIN (FROM moved) AS moved USING (unit_id)"
     key = "USING (unit_id, indicator_id, indicator_version, cohort)"
-    connection.execute(f"INSERT INTO mart.{name}_as_is BY NAME SELECT * {today} ANTI JOIN as_is_hidden {key}")
+    whole = "(FROM as_is_hidden WHERE whole) AS as_is_hidden"
+    connection.execute(f"INSERT INTO mart.{name}_as_is BY NAME SELECT * {today} ANTI JOIN {whole} {key}")
     reason = f"fewer than {k} persons behind what moved, or behind a figure of the organisation as it was"
     connection.execute(
-        f"INSERT INTO mart.{name}_as_is BY NAME SELECT {told}, 'suppressed' AS state, $reason AS reason"
-        f" {today} SEMI JOIN as_is_hidden {key}",
+        f"INSERT INTO mart.{name}_as_is BY NAME SELECT {told}, 'suppressed' AS state, $reason AS reason {today} SEMI JOIN {whole} {key}",
         {"reason": reason},
     )
+    beside = [column.name for column in BY_NAME[name].columns if column.rests_on not in (None, "nobody", "share")]
+    if beside:
+        emptied = ", ".join(f'"{column}" = NULL' for column in beside)
+        connection.execute(
+            f"UPDATE mart.{name}_as_is AS shown SET {emptied}, hidden = $hidden FROM as_is_hidden AS part"  # noqa: S608 - our own names
+            " WHERE NOT part.whole AND part.unit_id = shown.unit_id AND part.indicator_id = shown.indicator_id"
+            " AND part.indicator_version = shown.indicator_version AND part.cohort = shown.cohort"
+            " AND shown.unit_id IN (SELECT unit_id FROM moved)",
+            {"hidden": ",".join(beside)},
+        )

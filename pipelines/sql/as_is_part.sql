@@ -1,6 +1,7 @@
 -- as_is_part.sql  parts of cohorts that a unit gains or loses in today's organisation, where few persons stand behind one
 -- reads       moved, record, cohort_grid, indicator
 -- parameters  $k
+-- columns     hides_share  of effects or of their complement; hides_rest: of anything else
 -- grain       unit x indicator x version x cohort. The difference between the two organisations is such a part: it is told like any other cell
 CREATE TABLE as_is_part AS
 WITH part AS (
@@ -21,10 +22,10 @@ WITH part AS (
 SELECT
     part.unit_id, indicator.indicator_id, indicator.indicator_version, period_label(cohort_start, grid) AS cohort, cohort_start,
     period_end(cohort_start, grid) AS cohort_end,
+    bool_or(is_small(achieved, $k) OR is_small(missed, $k) OR ($k > 1 AND achieved > 0 AND missed = 0)) AS hides_share,
     bool_or(
-        is_small(persons, $k) OR is_small(pending, $k) OR is_small(achieved, $k) OR is_small(missed, $k) OR is_small(not_achieved, $k)
-        OR is_small(competing, $k) OR is_small(unseen, $k) OR ($k > 1 AND achieved > 0 AND missed = 0)
-    ) AS is_small
+        is_small(persons, $k) OR is_small(pending, $k) OR is_small(not_achieved, $k) OR is_small(competing, $k) OR is_small(unseen, $k)
+    ) AS hides_rest
 FROM part
 JOIN indicator USING (position)
 GROUP BY ALL;

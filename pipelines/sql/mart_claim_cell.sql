@@ -4,7 +4,7 @@
 -- grain       position x unit_id x grid x cohort_start x rule; only indicators in which some case has several direct parties: elsewhere the
 --             rules cannot differ
 -- columns     cases, achieved                decided cases with the unit or one below it among the direct parties; each once, however many of its units took part
---             shared_*, helped_*             of these: with several direct parties; led by a unit elsewhere
+--             shared_*, helped_*             of these: with direct parties elsewhere too; led by a unit elsewhere
 --             *_persons                      the persons behind them, for suppression
 --             stake_parts, square_parts      sum of the unit's shares over all these cases, and of their squares (hugeint: exact in any order)
 --             effect_parts, own_parts        sum of its shares of the achieved ones; of these, the unit's own, without units below
@@ -21,9 +21,9 @@ WITH counted AS (
         count(DISTINCT subject_key) AS persons,
         count(DISTINCT subject_key) FILTER (achieved) AS achieved_persons,
         count(DISTINCT subject_key) FILTER (NOT achieved) AS missed_persons,
-        count(DISTINCT subject_key) FILTER (is_shared) AS shared_persons,
-        count(DISTINCT subject_key) FILTER (is_shared AND achieved) AS shared_achieved_persons,
-        count(DISTINCT subject_key) FILTER (is_shared AND NOT achieved) AS shared_missed_persons,
+        count(DISTINCT subject_key) FILTER (is_crossing) AS shared_persons,
+        count(DISTINCT subject_key) FILTER (is_crossing AND achieved) AS shared_achieved_persons,
+        count(DISTINCT subject_key) FILTER (is_crossing AND NOT achieved) AS shared_missed_persons,
         count(DISTINCT subject_key) FILTER (is_helped) AS helped_persons,
         count(DISTINCT subject_key) FILTER (is_helped AND achieved) AS helped_achieved_persons,
         count(DISTINCT subject_key) FILTER (is_helped AND NOT achieved) AS helped_missed_persons

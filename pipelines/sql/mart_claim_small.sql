@@ -4,7 +4,7 @@
 -- grain       one row per claim, in the order of claim_no
 -- columns     is_small   few persons behind the cases, the shared ones, or those led elsewhere; or the lead rule's own cell is hidden: the difference
 --             between two rules rests on the shared cases alone
---             weight     persons with a shared effect: how much a sum of hidden claims must hold to tell of nobody
+--             weight     persons with an effect shared with others: how much a sum of hidden claims must hold to tell of nobody
 SELECT
     claim_cell.claim_no, claim_cell.position, claim_cell.rule, claim_cell.unit_id, claim_cell.grid, claim_cell.cohort_start,
     coalesce(judged.hide_share, false)

@@ -53,10 +53,21 @@ def shares(mart: Mart, rule: str, cohort: str = "2024-Q1") -> dict[str, float]:
     return {row["unit_id"]: row["share"] for row in rows}
 
 
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Mart:
+    return built(one_job(), tmp_path_factory.mktemp("job"))
+
+
+@pytest.fixture(scope="module")
+def job_with_own_share(tmp_path_factory: pytest.TempPathFactory) -> Mart:
+    own = {"share": 0.3, "source": "settled by the council, 2024"}
+    return built(one_job(), tmp_path_factory.mktemp("own"), municipality={"attribution": {"citizen": own}})
+
+
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("own", [None, {"share": 0.3, "source": "settled by the council, 2024"}])
-def test_shares_of_one_job_and_what_nobody_claims_are_one_job(tmp_path: Path, rule: str, own: dict[str, Any] | None) -> None:
-    mart = built(one_job(), tmp_path, municipality={"attribution": {"citizen": own}})
+@pytest.mark.parametrize("own", [False, True])
+def test_shares_of_one_job_and_what_nobody_claims_are_one_job(job: Mart, job_with_own_share: Mart, rule: str, own: bool) -> None:
+    mart = job_with_own_share if own else job
     rows = mart.rows("SELECT * FROM attribution_by_unit WHERE attribution = ? AND cohort = '2024-Q1'", rule)
     parts = {row["unit_id"]: row["own_parts"] for row in rows}
     assert sum(number for unit, number in parts.items() if unit != "(all)") == parts["(all)"] == PARTS
@@ -66,8 +77,8 @@ def test_shares_of_one_job_and_what_nobody_claims_are_one_job(tmp_path: Path, ru
     assert citizen["reason"] == ("stated: settled by the council, 2024" if own else "the catalogue states no share of the citizen's own: 0")
 
 
-def test_each_rule_gives_other_shares_of_the_same_job(tmp_path: Path) -> None:
-    mart = built(one_job(), tmp_path)
+def test_each_rule_gives_other_shares_of_the_same_job(job: Mart) -> None:
+    mart = job
     assert {unit: share for unit, share in shares(mart, "lead").items() if share} == {"A": 1, "jobs": 1, "town": 1, "(all)": 1}
     equal = shares(mart, "equal")
     assert [equal[unit] for unit in "ABCDE"] == [0.2] * 5
@@ -80,8 +91,8 @@ def test_each_rule_gives_other_shares_of_the_same_job(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_at_the_municipality_it_is_one_job(tmp_path: Path, rule: str) -> None:
-    mart = built(one_job(), tmp_path)
+def test_at_the_municipality_it_is_one_job(job: Mart, rule: str) -> None:
+    mart = job
     rows = mart.rows("FROM attribution_by_unit WHERE attribution = ? AND cohort = 'all'", rule)
     found = {row["unit_id"]: row for row in rows}
     assert (found["town"]["cases"], found["town"]["achieved"], found["town"]["attributed_effects"]) == (1, 1, 1.0)
@@ -101,9 +112,8 @@ def test_a_share_by_cost_is_refused_with_the_reason() -> None:
         catalogue(municipality={"attribution": {"rules": ["lead", "cost_share"]}})
 
 
-def test_effects_per_krone_differ_between_units_where_costs_do(tmp_path: Path) -> None:
-    mart = built(one_job(), tmp_path)
-    rows = mart.rows("SELECT unit_id, effects_per_million FROM effect_per_krone WHERE cohort = '2024-Q1' AND attribution = 'equal'")
+def test_effects_per_krone_differ_between_units_where_costs_do(job: Mart) -> None:
+    rows = job.rows("SELECT unit_id, effects_per_million FROM effect_per_krone WHERE cohort = '2024-Q1' AND attribution = 'equal'")
     found = {row["unit_id"]: row["effects_per_million"] for row in rows}
     assert [found[unit] for unit in "ABCD"] == pytest.approx([0.2 / 1000 * 1e6, 0.2 / 100 * 1e6, 0.2 / 300 * 1e6, 0.2 / 600 * 1e6])
 
@@ -198,10 +208,10 @@ def two_schools() -> Feed:
     return feed
 
 
-def schools(folder: Path, **parts: Any) -> Mart:
+def schools(folder: Path) -> Mart:
     job = JOB | {"horizon": "P60D"}
     town = {"municipality": {"period": "year"}, "units": SCHOOLS, "indicators": [job], "costs": COSTS}
-    return two_schools().mart(folder, catalogue(**(town | parts)), D(2026, 1, 1))
+    return two_schools().mart(folder, catalogue(**town), D(2026, 1, 1))
 
 
 def line(mart: Mart, table: str, unit: str) -> dict[str, tuple[int, int]]:
@@ -209,8 +219,13 @@ def line(mart: Mart, table: str, unit: str) -> dict[str, tuple[int, int]]:
     return {row["cohort"]: (row["cohort_size"], row["achieved"]) for row in rows}
 
 
-def test_history_of_a_merged_school_as_it_was(tmp_path: Path) -> None:
-    mart = schools(tmp_path)
+@pytest.fixture(scope="module")
+def merged(tmp_path_factory: pytest.TempPathFactory) -> Mart:
+    return schools(tmp_path_factory.mktemp("schools"))
+
+
+def test_history_of_a_merged_school_as_it_was(merged: Mart) -> None:
+    mart = merged
     assert line(mart, "effect_by_unit", "A") == {"2023": (20, 10), "2024": (20, 10), "all": (40, 20)}
     assert line(mart, "effect_by_unit", "B") == {"2023": (20, 14), "2024": (20, 14), "2025": (40, 24), "all": (80, 52)}
     assert line(mart, "effect_by_unit", "jobs")["2023"] == (20, 10)
@@ -225,8 +240,8 @@ def test_history_of_a_merged_school_as_it_was(tmp_path: Path) -> None:
     ]
 
 
-def test_history_of_a_merged_school_as_it_is_has_no_jump(tmp_path: Path) -> None:
-    mart = schools(tmp_path)
+def test_history_of_a_merged_school_as_it_is_has_no_jump(merged: Mart) -> None:
+    mart = merged
     whole = {"2023": (40, 24), "2024": (40, 24), "2025": (40, 24), "all": (120, 72)}
     assert line(mart, "effect_by_unit_as_is", "B") == line(mart, "effect_by_unit_as_is", "south") == whole
     assert line(mart, "effect_by_unit_as_is", "town") == line(mart, "effect_by_unit", "town") == whole
@@ -235,8 +250,8 @@ def test_history_of_a_merged_school_as_it_is_has_no_jump(tmp_path: Path) -> None
     assert shares == [{"share": 0.6, "unit_changes": None}]
 
 
-def test_money_follows_the_merger_and_effects_per_krone_do_not_jump(tmp_path: Path) -> None:
-    mart = schools(tmp_path)
+def test_money_follows_the_merger_and_effects_per_krone_do_not_jump(merged: Mart) -> None:
+    mart = merged
     cost = mart.rows("SELECT unit_id, period, nominal_ore FROM cost_by_unit_as_is ORDER BY period")
     assert cost == [{"unit_id": "B", "period": str(year), "nominal_ore": 4_000_000} for year in (2023, 2024, 2025)]
     krone = mart.rows("SELECT cohort, effects_per_million FROM effect_per_krone_as_is WHERE unit_id = 'B' ORDER BY cohort")
