@@ -140,6 +140,7 @@ def _take_sides(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
             "value_span": span(value.window.end) if value and value.window.end.nominal_days > 0 else "0 days",
             "follow_end": asked.follow_end,
             "own_values": comparison.value is None,
+            "is_paired": comparison.is_paired,
         },
     )
 

@@ -1,7 +1,8 @@
 -- mart_contrast_record.sql  the records of one comparison with their side, outcome and values
 -- reads       contrast_candidate, contrast_known, contrast_took_part, contrast_change, contrast_value
 -- parameters  $treated_units, $control_units unit ids (with everything below them); $grid; $value_span interval from the index until the value is
---             known, $follow_end last day that sources are complete for; $own_values take the effect record's own value and baseline
+--             known, $follow_end last day that sources are complete for; $own_values take the effect record's own value and baseline; $is_paired
+--             persons are compared with themselves
 -- grain       one row per index event
 -- columns     side      1 treated, 0 control, -1 neither, 2 both
 --             outcome   0 pending, 1 achieved, 2 not achieved or competing, 3 censored or unmeasured
@@ -38,6 +39,10 @@ SELECT
         ELSE 3
     END::TINYINT AS outcome,
     CASE WHEN $own_values THEN class <> 'pending' ELSE (index_on + $value_span::INTERVAL)::DATE <= $follow_end::DATE END AS is_ready,
-    CASE WHEN $own_values THEN value ELSE measured_after END AS value,
+    CASE
+        WHEN NOT $own_values THEN measured_after
+        WHEN $is_paired THEN baseline + value  -- a record's own value is how far its score moved
+        ELSE value
+    END AS value,
     CASE WHEN $own_values THEN baseline ELSE measured_before END AS before
 FROM sided;

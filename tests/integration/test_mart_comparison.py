@@ -1,7 +1,6 @@
 """The table `comparison`: arms, groups, programmes and roll-outs, from events through the store; and what may not be shown."""
 
 import datetime as dt
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -136,6 +135,25 @@ def test_means_by_each_named_method(tmp_path: Path) -> None:
         interval = stats.ttest_ind(incomes["new"], incomes["old"], equal_var=equal).confidence_interval()
         assert (rows[method]["difference_low"], rows[method]["difference_high"]) == pytest.approx((interval.low, interval.high), rel=1e-9)
     assert [rows[method]["evidence_level"] for method in ("hc1", "ols")] == ["descriptive", "standardised"]
+
+
+def test_the_records_own_change_is_compared_where_no_value_is_named(tmp_path: Path) -> None:
+    store = StoreFile(tmp_path / "store.duckdb")
+    for number, (baseline, change) in enumerate([(70, 5), (60, 15), (50, 10), (40, 12)]):
+        store.effect("achieved", D(2024, 1, 5), 100)
+        store.connection.execute("UPDATE effect SET baseline = ?, value = ? WHERE index_key = ?", [baseline, change, number + 1])
+        store.event(
+            "person.condition_recorded",
+            D(2024, 1, 5),
+            subject=f"p:{number + 1:08x}",
+            attributes={"arm": "no" if number > 1 else "yes"},
+        )
+    sides = {"treated": {"known": {"arm": "yes"}}, "control": {"known": {"arm": "no"}}}
+    arms = {"id": "arms", "name": "Arms", "design": "parallel", "indicators": "job", "share": [], "mean": "welch"} | sides
+    alone = {"id": "alone", "name": "Alone", "design": "before_after", "indicators": "job"}
+    build_mart(store.save(), catalogue(task={"comparisons": [arms, alone]}), tmp_path / "mart.duckdb", AS_OF)
+    rows = Mart(tmp_path / "mart.duckdb").rows("FROM comparison ORDER BY comparison_id")
+    assert [(row["treated_estimate"], row["control_estimate"], row["difference"]) for row in rows] == [(65.5, 55, 10.5), (10, 11, -1)]
 
 
 def test_units_side_by_side_with_booked_cost(tmp_path: Path) -> None:
@@ -307,7 +325,7 @@ def test_whatever_the_arms_hold_counts_add_up_and_limits_surround(
     for arm, outcome in cases:
         store.effect(outcome, D(2024, 1, 5), 100)
         if arm:
-            store.event("person.condition_recorded", D(2024, 1, 5), subject=f"p:{store.effects:08x}", attributes=json.dumps({"arm": arm}))
+            store.event("person.condition_recorded", D(2024, 1, 5), subject=f"p:{store.effects:08x}", attributes={"arm": arm})
     build_mart(store.save(), catalogue(task={"comparisons": [ARMS]}), folder / "mart.duckdb", AS_OF)
     row = Mart(folder / "mart.duckdb").row("FROM comparison")
     for side, arm in (("treated", "new"), ("control", "old")):

@@ -46,6 +46,16 @@ def test_one_indicator_leads_effect_per_krone_and_money_reaches_every_core_task(
         assert task.id in reached or task.parent  # money stands at the core task that the municipality states
 
 
+def test_comparisons_name_their_source_and_every_core_task_of_the_two_municipalities_has_an_experienced_view(
+    shipped: tuple[str, Catalogue],
+) -> None:
+    name, catalogue = shipped
+    assert all(comparison.source for task in catalogue.core_tasks for comparison in task.comparisons)
+    assert any(task.comparisons for task in catalogue.core_tasks)
+    if name != "demo":
+        assert all(task.views and task.views.experienced for task in catalogue.core_tasks)
+
+
 def test_every_source_is_named(shipped: tuple[str, Catalogue]) -> None:
     for task, indicator in shipped[1].indicators():
         assert indicator.source, f"{task.id}: {indicator.id}"
