@@ -29,6 +29,8 @@ app: typer.Typer = typer.Typer(
 )
 quarantine_app = typer.Typer(no_args_is_help=True, help="What was rejected and why; again after a fix.")
 app.add_typer(quarantine_app, name="quarantine")
+approvals_app = typer.Typer(no_args_is_help=True, help="Figures that were approved and locked, by whom, and opened again.")
+app.add_typer(approvals_app, name="approvals")
 reference_app = typer.Typer(no_args_is_help=True, help="Frozen references of what is expected.")
 app.add_typer(reference_app, name="reference")
 
@@ -42,6 +44,10 @@ StoreOption = Annotated[Path, typer.Option("--store", envvar="KERNEEFFEKT_STORE"
 BrokerOption = Annotated[str, typer.Option("--broker", envvar="KERNEEFFEKT_BROKER", help="Kafka bootstrap address, host:port.")]
 PrefixOption = Annotated[str, typer.Option("--topic-prefix", envvar="KERNEEFFEKT_TOPIC_PREFIX", help="Put before every topic's name.")]
 PublishedOption = Annotated[Path, typer.Option("--published", envvar="KERNEEFFEKT_PUBLISHED", help="Folder of publications.")]
+UnitOption = Annotated[str, typer.Option("--unit", help="Unit id, or `(all)`.")]
+CoreTaskOption = Annotated[str, typer.Option("--core-task", help="Core task.")]
+PeriodOption = Annotated[str, typer.Option("--period", help="Such as 2024-Q1, 2024-03 or 2024.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who, with the role: `Name (controller)`. Only the role is published.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")]
 
 
@@ -342,6 +348,60 @@ def compare(
         return
     for part in tables_of(found, limit):
         out.print(part)
+
+
+@app.command()
+def approve(
+    published: PublishedOption,
+    unit: UnitOption,
+    core_task: CoreTaskOption,
+    period: PeriodOption,
+    by: ByOption,
+    note: Annotated[str | None, typer.Option("--note", help="Kept in the register, not published.")] = None,
+    version: Annotated[str, typer.Option("--version", help="The publication whose figures are locked.")] = "CURRENT",
+    as_json: JsonOption = False,
+) -> None:
+    """Approve and lock what a publication shows for a unit, core task and period; later corrections show as revisions beside it."""
+    from pipelines.approving import approve as lock
+
+    made = lock(published, unit, core_task, period, by, note=note, version=version)
+    say(asdict(made), as_json, made.sentence())
+
+
+@approvals_app.command("list")
+def list_approvals(published: PublishedOption, as_json: JsonOption = False) -> None:
+    """Every approval and unlocking: who, when, of which version."""
+    from pipelines.approvals import read_register
+
+    entries = read_register(published)
+    if as_json:
+        typer.echo(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False))
+        return
+    for entry in entries:
+        who = f"{entry.by} ({entry.role})" if entry.role else entry.by
+        what = ", ".join(figure["indicator_id"] for figure in entry.figures) or "opened again"
+        note = f"  {entry.note}" if entry.note else ""
+        out.print(
+            f"{entry.at}  {entry.what}  {' / '.join(entry.scope)}  {what}  {entry.version}  by {who}{note}", soft_wrap=True, markup=False
+        )
+    out.print(f"{len(entries):,} entries")
+
+
+@approvals_app.command("unlock")
+def unlock_approval(
+    published: PublishedOption,
+    unit: UnitOption,
+    core_task: CoreTaskOption,
+    period: PeriodOption,
+    by: ByOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why the figures are opened again; kept in the register.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Open locked figures again; the register keeps what was locked, and the reason."""
+    from pipelines.approving import unlock
+
+    entry = unlock(published, unit, core_task, period, by, reason)
+    say(asdict(entry), as_json, f"opened again: {', '.join(entry.scope)}")
 
 
 @quarantine_app.command("list")

@@ -46,6 +46,14 @@ GRIDS = ("month", "quarter", "half_year", "year", "all")
 _COMMENT = re.compile(r"--.*")
 _PARAMETER = re.compile(r"\$(\w+)")
 
+LOCKED_COLUMNS = {
+    "unit_id": "VARCHAR", "core_task_id": "VARCHAR", "indicator_id": "VARCHAR", "indicator_version": "INTEGER", "cohort": "VARCHAR",
+    "cohort_start": "DATE", "cohort_end": "DATE", "state": "VARCHAR", "achieved": "BIGINT", "denominator": "BIGINT", "share": "DOUBLE",
+    "share_low": "DOUBLE", "share_high": "DOUBLE", "cost_ore": "BIGINT", "price_year": "INTEGER", "effects_per_million": "DOUBLE",
+    "approved_at": "TIMESTAMP", "approved_role": "VARCHAR", "approved_version": "VARCHAR",
+}  # fmt: skip
+"""What the mart is told of a locked figure."""
+
 SOURCES = ("effect", "feed_offset", "quarantine", "dropped_field")
 
 
@@ -57,6 +65,7 @@ class MartRequest:
     known_at     events recorded later are left out; None: everything recorded. The store file must hold that state already
     snapshot_id  the publication that the rows belong to
     threads, memory   what DuckDB may use; None: its own defaults
+    locked       figures that were approved, as `approvals.locked_now` gives them
     """
 
     as_of: dt.date
@@ -64,6 +73,7 @@ class MartRequest:
     snapshot_id: str = ""
     threads: int | None = None
     memory: str | None = None
+    locked: tuple[dict[str, Any], ...] = ()
 
 
 def build_mart(
@@ -143,6 +153,7 @@ class _Builder:
         self._as_it_is()
         mark_rows(self.connection)
         disclosure.blank(self.connection, self.k)
+        self._approved()
         self._quality()
 
     def records(self) -> None:
@@ -300,6 +311,11 @@ class _Builder:
         else:
             as_it_is.publish_as_it_was(self.connection)
         as_it_is.sum_costs(self.connection)
+
+    def _approved(self) -> None:
+        """Last of the figures: what is locked stands beside what is published now, with all that is hidden hidden."""
+        dimensions.create_from(self.connection, "locked", LOCKED_COLUMNS, self.request.locked)
+        self.run("mart_approved_figure")
 
     def _quality(self) -> None:
         types = [

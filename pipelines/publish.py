@@ -26,12 +26,14 @@ from models.errors import ConfigurationError, KerneeffektError, QualityGateError
 from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
 from pipelines import database
+from pipelines.approvals import locked_now, read_register
 from pipelines.crashpoints import crashpoint
 from pipelines.gate import Verdict, broken_invariants, run_gate
 from pipelines.known_at import fill_as_known, workshop
 from pipelines.lease import Lease
 from pipelines.manifest import manifest_of
 from pipelines.mart import build_mart, quoted
+from pipelines.reference_tables import may_be_shown
 from pipelines.settings_kept import Kept, catalogue_text, translation_hash
 from pipelines.tables import TABLES
 
@@ -84,7 +86,8 @@ def publish(
         try:
             with _full_disk_said(to), _counted(store_dir, source, catalogue, known_at) as file:
                 last_batch, erased = _of_store(file, "max(batch) FROM batch"), _of_store(file, "count(*) FROM erasure")
-                build_mart(file, catalogue, stage / MART_FILE, asked, known_at, snapshot_id=version)
+                locked = tuple(locked_now(read_register(to), known_at))
+                build_mart(file, catalogue, stage / MART_FILE, asked, known_at, snapshot_id=version, locked=locked)
             crashpoint("publish_after_build")
             verdict = _judged(stage / MART_FILE, catalogue.municipality.k, gate)
             _refuse_unless_passed(verdict, to)
@@ -266,13 +269,19 @@ def _finish(stage: Path, catalogue: Catalogue, **facts: Any) -> dict[str, Any]:
                 f'COPY mart."{table.name}" TO {quoted(stage / (table.name + ".parquet"))}'
                 f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {metadata})"
             )
-    (stage / CATALOGUE_FILE).write_text(catalogue_text(catalogue) + "\n", encoding="utf-8")
+    (stage / CATALOGUE_FILE).write_text(catalogue_text(_shown(catalogue)) + "\n", encoding="utf-8")
     _write_json(stage / "gate.json", manifest["gate"])
     _write_json(stage / "manifest.json", manifest)
     for file in stage.iterdir():
         database.sync(file)
     database.sync(stage)
     return manifest
+
+
+def _shown(catalogue: Catalogue) -> Catalogue:
+    """A catalogue without the references whose rows tell of few persons."""
+    shown = tuple(one for one in catalogue.references if may_be_shown(one, catalogue.municipality.k))
+    return catalogue if shown == catalogue.references else catalogue.model_copy(update={"references": shown})
 
 
 def _make_current(stage: Path, to: Path, version: str, manifest: dict[str, Any]) -> Publication:

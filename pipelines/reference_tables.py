@@ -12,7 +12,7 @@ from pipelines.dimensions import fill
 def fill_references(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, k: int) -> None:
     """`dim_reference` and `reference_row`: every frozen reference of the catalogue; rows only where none of them is small."""
     fill(connection, "dim_reference", [_described(one) for one in catalogue.references])
-    fill(connection, "reference_row", [row for one in catalogue.references if _may_be_shown(one, k) for row in _reference_rows(one)])
+    fill(connection, "reference_row", [row for one in catalogue.references if may_be_shown(one, k) for row in _reference_rows(one)])
 
 
 def _described(one: Reference) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def _described(one: Reference) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _may_be_shown(one: Reference, k: int) -> bool:
+def may_be_shown(one: Reference, k: int) -> bool:
     """Whether no row rests on 1 to k - 1 records, effects or failures: one hidden row would follow from the others and the total."""
     counts = [row.n for row in one.strata] + [term.n for term in one.terms]
     if one.of == "achieved":

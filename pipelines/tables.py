@@ -931,6 +931,37 @@ _AS_WAS: tuple[Table, ...] = (
         ("from_core_task_id", "to_core_task_id", "cohort"),
     ),
     Table(
+        "approved_figure",
+        "unit x core task x indicator x cohort",
+        "Figures that were approved and locked, as published then, and beside each what it is now: later corrections are revisions.",
+        _columns("""
+            @cell
+            locked_achieved BIGINT:nobody Achieved, as published when it was locked
+            locked_denominator BIGINT:nobody Denominator, as published then
+            locked_share DOUBLE:nobody Share, as published then
+            locked_share_low DOUBLE:nobody Its lower 95 % limit then
+            locked_share_high DOUBLE:nobody Its upper 95 % limit then
+            locked_cost_ore BIGINT:nobody Cost as held against it then, oere
+            locked_price_year INTEGER:nobody Price level of locked_cost_ore
+            locked_effects_per_million DOUBLE:nobody Effects per million kroner then (rule lead)
+            locked_state VARCHAR State of the figure then
+            approved_at TIMESTAMP When it was approved (UTC)
+            approved_role VARCHAR In which role it was approved; the name stands in the register only
+            approved_version VARCHAR The publication whose figure was locked
+            revised BOOLEAN Whether the figure is another one now; null where either is hidden
+            indicator_version_now INTEGER:nobody Version of the indicator's definition that counts now
+            achieved BIGINT:share Achieved, now
+            denominator BIGINT:share Denominator, now
+            share DOUBLE:share Share, now
+            share_revision DOUBLE:share share less locked_share
+            cost_ore BIGINT:nobody Cost, now, in today's price year, oere
+            effects_per_million DOUBLE:share Effects per million kroner, now
+            effects_per_million_revision DOUBLE:share effects_per_million less locked_effects_per_million
+            @state
+        """),
+        ("unit_id", "core_task_id", "indicator_id", "cohort"),
+    ),
+    Table(
         "data_quality",
         "source x check",
         "How complete and clean the input is. Counts of records, not of persons;"
