@@ -84,25 +84,44 @@ def mark_cohorts(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) ->
 
 
 def mark_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """Say in every published row of a cohort which breaks it touches, and from when on it is comparable. Needs `cohort_break` and `views`.
+    """Say in every published row of a cohort which breaks it touches, and from when on it is comparable.
 
     The one step that no table with a column `breaks` can forget. A table without an indicator's version is of its newest; one without an
-    indicator is of the indicator that shows the core task.
+    indicator is of those that show the core task: OF_CORE_TASK. Needs `cohort_break` and the tables named there.
     """
     connection.execute(sql("mart_breaks"))
     for table in TABLES:
         names = {column.name for column in table.columns}
         if not {"breaks", "comparable_from", "cohort"} <= names:
             continue
-        which = "shown.indicator_id = break_of.indicator_id"
+        touched, which = "break_of", "shown.indicator_id = touched.indicator_id"
         if "indicator_id" not in names:
-            which = "(shown.core_task_id, break_of.indicator_id) IN (SELECT core_task_id, performed_indicator FROM views)"
-        which += " AND shown.indicator_version = break_of.indicator_version" if "indicator_version" in names else " AND is_newest"
+            touched, which = _of_core_task(OF_CORE_TASK[table.name]), "shown.core_task_id = touched.core_task_id"
+        elif "indicator_version" in names:
+            which += " AND shown.indicator_version = touched.indicator_version"
+        else:
+            which += " AND touched.is_newest"
         connection.execute(
-            f'UPDATE mart."{table.name}" AS shown SET breaks = break_of.breaks, comparable_from = break_of.comparable_from,'  # noqa: S608
-            " reason = nullif(concat_ws('; ', shown.reason, break_of.words), '')"
-            f" FROM break_of WHERE shown.cohort = break_of.cohort AND {which}"
+            f'UPDATE mart."{table.name}" AS shown SET breaks = touched.breaks, comparable_from = touched.comparable_from,'  # noqa: S608
+            " reason = nullif(concat_ws('; ', shown.reason, touched.words), '')"
+            f" FROM {touched} AS touched WHERE shown.cohort = touched.cohort AND {which}"
         )
+
+
+OF_CORE_TASK = {
+    "core_task_views": "(SELECT core_task_id, performed_indicator AS indicator_id FROM views)",
+    "effect_by_core_task": "level_indicator",
+}
+"""Tables whose rows are of a core task: where it is said which indicators show it."""
+
+
+def _of_core_task(indicators: str) -> str:
+    """The breaks of a core task's cohorts: those of all the indicators that show it."""
+    return (
+        "(SELECT shows.core_task_id, cohort, max(comparable_from) AS comparable_from,"  # noqa: S608 - our own names
+        " string_agg(DISTINCT breaks, ', ' ORDER BY breaks) AS breaks, string_agg(DISTINCT words, '; ' ORDER BY words) AS words"
+        f" FROM break_of JOIN {indicators} AS shows ON shows.indicator_id = break_of.indicator_id WHERE is_newest GROUP BY ALL)"
+    )
 
 
 def _marks(breaks: Sequence[Break], days: CohortDays) -> dict[str, Any]:

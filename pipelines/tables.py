@@ -432,6 +432,7 @@ _AS_WAS: tuple[Table, ...] = (
             share_low DOUBLE:row Lower 95 % limit
             share_high DOUBLE:row Upper 95 % limit
             share_method VARCHAR wilson
+            @breaks
             @state
         """),
         ("core_task_id", "unit_id", "cohort"),
@@ -897,6 +898,7 @@ _AS_WAS: tuple[Table, ...] = (
             effect_high DOUBLE:row Upper 95 % limit
             effect_state VARCHAR State of that share
             evidence_level VARCHAR Always descriptive
+            @breaks
             @state
         """),
         ("unit_id", "cohort", "measure", "core_task_id"),

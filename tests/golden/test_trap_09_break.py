@@ -48,7 +48,7 @@ def test_the_break_is_marked_in_every_row_that_it_touches(tmp_path: Path, where:
     assert mart.row("SELECT break_on, why_en FROM dim_break") == {"break_on": ACT, "why_en": BREAK["why"]["en"]}  # type: ignore[index]
 
 
-@pytest.mark.parametrize("table", ["effect_per_krone", "output_vs_effect", "effect_curve", "core_task_views"])
+@pytest.mark.parametrize("table", ["effect_per_krone", "output_vs_effect", "effect_curve", "core_task_views", "effect_by_core_task"])
 def test_no_table_crosses_it_in_silence(tmp_path: Path, table: str) -> None:
     store = StoreFile(tmp_path / "store.duckdb")
     for start in (dt.date(2025, 4, 15), dt.date(2025, 8, 15)):
@@ -59,7 +59,8 @@ def test_no_table_crosses_it_in_silence(tmp_path: Path, table: str) -> None:
     described = catalogue(
         indicators=[reached(horizon="P60D", breaks=[BREAK])], costs={"rules": [{"account": "5", "to": "work"}]},
         outputs=[{"id": "talks", "name": "Talks", "event": "employment.conversation_held"}],
-        task={"views": {"formal_share": 0.5, "performed": "job"}},
+        task={"views": {"formal_share": 0.5, "performed": "job"}, "parent": "whole"},
+        core_tasks=[{"id": "whole", "name": "Whole", "purpose": "All of it", "target_group": "All"}],
     )  # fmt: skip
     build_mart(store.save(), described, tmp_path / "mart.duckdb", dt.date(2026, 3, 1))
     rows = Mart(tmp_path / "mart.duckdb").rows(f"SELECT * FROM {table} WHERE cohort = 'all'")
