@@ -9,12 +9,13 @@ WITH known AS (
     JOIN indicator USING (position)
     SEMI JOIN lead_indicator USING (core_task_id, indicator_id, indicator_version)
     WHERE record.class IN ('achieved', 'not_achieved', 'competing')
+        AND (indicator.core_task_id IN (SELECT from_core_task_id FROM link) OR indicator.core_task_id IN (SELECT to_core_task_id FROM link))
 ),
 first_from AS (
     SELECT core_task_id, grid, period_start(index_on, grid) AS cohort_start, subject_key, class = 'achieved' AS has_effect
     FROM known
     CROSS JOIN cohort_grid
-    WHERE class <> 'competing'
+    WHERE class <> 'competing' AND core_task_id IN (SELECT from_core_task_id FROM link)
     QUALIFY row_number() OVER (
         PARTITION BY core_task_id, grid, period_start(index_on, grid), subject_key ORDER BY index_on, index_key
     ) = 1
@@ -22,6 +23,7 @@ first_from AS (
 first_to AS (
     SELECT core_task_id, subject_key, class = 'achieved' AS has_effect
     FROM known
+    WHERE core_task_id IN (SELECT to_core_task_id FROM link)
     QUALIFY row_number() OVER (PARTITION BY core_task_id, subject_key ORDER BY index_on, index_key) = 1
 )
 SELECT
