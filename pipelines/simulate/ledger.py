@@ -14,6 +14,8 @@ from pipelines.simulate.places import CARE, COMMUNITY, GROWTH, SCHOOL, STAFF_UNI
 
 YEARLY_RISE = 0.032
 WAGES, GOODS, SERVICES, TRANSFERS, INCOME = "10", "29", "40", "52", "79"
+INTERNAL, PAID_BY_OTHERS = "91", "77"
+REFUNDED_UNIT, BUYER, SELLER = "eks.arbejde.torvet", "eks.skole.bakke", "eks.kultur.hal"
 RUNNING, REFUND, CAPITAL = "1", "2", "3"
 SPREAD_MONTHS = 3
 """The effort for the cases of one month is spent in that month and the two after it."""
@@ -65,6 +67,7 @@ def post_ledger(scene: Scene) -> None:
         for centre, unit in enumerate(UNITS, 1):
             _effort(scene, unit, centre, month, booked)
         _shared(scene, booked)
+        _between(scene, booked)
 
 
 def _months(scene: Scene) -> Iterator[dt.date]:
@@ -126,6 +129,20 @@ def _shared(scene: Scene, booked: dt.date) -> None:
         ore = round(kroner * size * scene.random.uniform(0.9, 1.1))
         if ore:
             _post(scene, STAFF_UNIT, booked, account(function, dranst, 9000, "001", kind), ore, text, lag_days=5)
+
+
+def _between(scene: Scene, booked: dt.date) -> None:
+    """Money between units and payers: state refund of programmes, other municipalities' citizens, hours in the hall for a school."""
+    kroner = round(scene.begun_per_month(WORK) * 600 * _price(scene, booked.year))
+    work, school, hall = (next(unit for unit in UNITS if unit.id == unit_id) for unit_id in (REFUNDED_UNIT, BUYER, SELLER))
+    for unit, function, dranst, kind, ore, text in (
+        (work, "56890", REFUND, SERVICES, -100 * kroner, "state refund of programmes"),
+        (work, "64553", RUNNING, PAID_BY_OTHERS, -20 * kroner, "paid by another municipality for its citizens"),
+        (school, "32201", RUNNING, INTERNAL, 30 * kroner, "hours in the hall, bought"),
+        (hall, "03231", RUNNING, INTERNAL, -30 * kroner, "hours in the hall, sold"),
+    ):
+        if ore:
+            _post(scene, scene.unit_id(unit, booked), booked, account(function, dranst, 9001, "001", kind), ore, text, lag_days=5)
 
 
 def _post(scene: Scene, unit: str, on: dt.date, string: str, ore: int, text: str, *, lag_days: int, kind: str = "actual") -> None:

@@ -225,3 +225,15 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_nothing_published(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="publish first"):
         read_headline(tmp_path)
+
+
+def test_the_ledger_has_every_class_and_shared_administration_is_passed_on(published: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{published / 'v1' / 'mart.duckdb'}' AS mart (READ_ONLY)")
+        classes = dict(connection.execute("SELECT cost_class, sum(nominal_ore)::BIGINT FROM mart.cost_by_unit GROUP BY 1").fetchall())
+        passed_on = connection.execute("SELECT sum(amount_ore)::BIGINT FROM mart.cost_allocation WHERE state = 'final'").fetchall()[0][0]
+    assert {"direct", "allocated", "internal", "intermunicipal", "refund", "transfer", "transfer_refund", "capital", "unmapped"} <= set(
+        classes
+    )
+    assert classes["internal"] == 0
+    assert classes["allocated"] == passed_on > 0
