@@ -37,7 +37,7 @@ class Resources:
     """What DuckDB may use. threads: worker threads; memory: DuckDB's own limit, not the process's."""
 
     threads: int = 0
-    memory: str = "320MiB"
+    memory: str = "192MiB"
 
     @property
     def n_threads(self) -> int:

@@ -20,7 +20,7 @@ MAX_POLL_INTERVAL_S = 1000.0
 MAX_POLL_RECORDS = 10_000
 MAX_FETCH_BYTES = LARGEST_RECORD_BYTES
 """Per partition and fetch: no record may be larger, or the client would step over it."""
-BATCHES_PER_STREAM = 8
+BATCHES_PER_STREAM = 2
 """Faust counts messages here, and one message is a whole record batch."""
 
 

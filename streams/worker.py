@@ -34,7 +34,7 @@ from streams.topics import DEFAULT_PARTITIONS, EFFECTS_TOPIC, Broker, Place, eve
 from streams.watchdog import NO_PROGRESS_S, Watchdog
 from streams.writer import BatchStore, Writer
 
-INBOX_BYTES = 48 << 20
+INBOX_BYTES = 24 << 20
 END_WITHIN_S = 9.0
 """An orderly end that takes longer is cut short: the store's offsets make that safe."""
 LOOK_AT_GOAL_EVERY_S = 0.05
