@@ -95,3 +95,18 @@ def test_a_pool_on_both_sides_says_so(tmp_path: Path) -> None:
     whole = mart_of(tmp_path, expected={}).cell("A", "all")
     assert whole["expected"] == pytest.approx(whole["observed"])
     assert "the pool lies on both sides of a break: 2025-07-01" in whole["expected_reason"]
+
+
+def test_totals_that_a_source_reports_have_their_breaks_too(tmp_path: Path) -> None:
+    store = StoreFile(tmp_path / "store.duckdb")
+    for period in ("2025-03", "2025-09"):
+        told = {"measure": "passed", "period": period, "numerator": 40, "denominator": 50}
+        store.event("organisation.counts_reported", dt.date(2025, 12, 1), subject="A", unit="A", **told)
+    described = catalogue(
+        indicators=[{"id": "passed", "name": "Passed", "kind": "reported", "measure": "passed", "effect": {"unit": "x"}, "breaks": [BREAK]}]
+    )
+    build_mart(store.save(), described, tmp_path / "mart.duckdb", dt.date(2026, 3, 1))
+    mart = Mart(tmp_path / "mart.duckdb")
+    found = {cohort: mart.cell("A", cohort, "passed") for cohort in ("2025-Q1", "2025-Q3", "all")}
+    assert [(cell["breaks"], cell["comparable_from"]) for cell in found.values()] == [(None, None), (None, ACT), ("2025-07-01", None)]
+    assert "a break lies inside the cohort" in found["all"]["reason"]
