@@ -1,7 +1,8 @@
 -- mart_reported.sql  totals that sources report of units, as cells: numerator and denominator stand in for achieved and denominator
 -- reads       src_event (organisation.counts_reported), indicator (kind reported: measure), placement, placement_unit, cohort_grid
 -- parameters  $as_of; $grid period grid of the cohorts
--- makes       more rows of cell. Nobody stands behind them, so their counts are taken for persons when small ones are hidden
+-- makes       more rows of cell. Nobody stands behind them, so their counts are taken for persons when small ones are hidden: whatever judges
+--             cells must judge these too, and finds nothing of them in record
 --   told      of several reports of one unit, measure and period the one recorded last
 --   longest   a month is left out where the year that holds it is reported as well
 --   spread    a report at its unit and every ancestor; left out above a unit that reports the same itself, which stands for all below it
