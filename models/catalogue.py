@@ -451,7 +451,7 @@ class MeasuredValue(Part):
     """A number that an event states of the subject near the index: an income, a score, minutes.
 
     field    data field of the event that holds the number
-    window   where around the index it is looked for, and which one counts; `closest` is to the index, or to `at` where that is given
+    window   where around the index it is looked for, and which one counts
     power    2: its square enters a regression (only among covariates)
     """
 

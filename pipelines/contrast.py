@@ -119,8 +119,8 @@ def _measure(connection: duckdb.DuckDBPyConnection, wanted: dict[str, MeasuredVa
             _look_near(connection, [measured.event], measured.window)
             text = _filled("mart_contrast_value", chosen=_chosen(measured), number=_number(measured))
             window = measured.window
-            at = span(window.at or Offset.parse("P0D"))
-            connection.execute(text, {"slot": slot, "which": window.which, "at": at})
+            ends = {"start": span(window.start), "finish": span(window.end), "at": span(window.at) if window.at else None}
+            connection.execute(text, {"slot": slot, "which": window.which, **ends})
 
 
 def _look_near(connection: duckdb.DuckDBPyConnection, types: list[str], window: Window) -> None:
