@@ -16,8 +16,15 @@ WHERE (f.recorded_at IS NULL OR c.recorded_at <= f.recorded_at) AND (f.batch IS 
 
 -- Of two contents under one id the one recorded first stands, so whoever stands among those known by an instant is the one that stands at last:
 -- only what lost to it is counted anew, by the instant that its kept text tells.
+-- Only what lost is read as text: other rejected bytes need not be any.
 INSERT INTO store.quarantine
-SELECT q.* FROM whole.quarantine q JOIN frontier f ON f.kind = kind_of(coalesce(json_extract_string(decode(q.raw), '$.type'), ''))
-WHERE q.class = 'conflict' AND NOT q.retried
-    AND (f.recorded_at IS NULL OR json_extract_string(decode(q.raw), '$.recorded_at')::TIMESTAMP <= f.recorded_at)
-    AND (f.batch IS NULL OR q.batch <= f.batch);
+WITH lost AS (
+    SELECT q.rowid AS row_id, q.batch, CASE WHEN q.class = 'conflict' AND NOT q.retried THEN decode(q.raw) END AS told FROM whole.quarantine q
+),
+known AS (
+    SELECT l.row_id FROM lost l JOIN frontier f ON f.kind = kind_of(coalesce(json_extract_string(l.told, '$.type'), ''))
+    WHERE l.told IS NOT NULL
+        AND (f.recorded_at IS NULL OR TRY_CAST(json_extract_string(l.told, '$.recorded_at') AS TIMESTAMP) <= f.recorded_at)
+        AND (f.batch IS NULL OR l.batch <= f.batch)
+)
+SELECT q.* FROM whole.quarantine q WHERE q.rowid IN (SELECT row_id FROM known);
