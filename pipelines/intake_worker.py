@@ -1,13 +1,17 @@
 """One worker of the intake: a private in-memory DuckDB with its statements planned once, through which slices of records pass."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.intake_sql import Zone, envelope_statement, events_statement, types_statement
+from pipelines.intake_layouts import Pool
+from pipelines.intake_placing import Bytes, Placed, placed
+from pipelines.intake_sql import CutOut, Zone, cut_out_statement, envelope_statement, events_statement, types_statement
 
 EVENT_SCHEMA = pa.schema(
     [
@@ -30,6 +34,16 @@ ENVELOPE_SCHEMA = pa.schema(
 )  # fmt: skip
 
 
+BLOCK = 8_192
+"""Records that are laid on layouts at a time, so that their bytes stay in the processor's cache."""
+WORTH_A_STATEMENT = 256
+"""Records below which a statement of their own costs more than parsing them."""
+WORTH_LAYING = 256
+"""Records of a slice below which looking for layouts costs more than it saves."""
+SAMPLE = 32
+"""Records that layouts are learnt from, of those that have none."""
+
+
 class _Inlet:
     """A table that a planned statement reads, and whose content changes from one execution to the next."""
 
@@ -43,7 +57,10 @@ class _Inlet:
 class Worker:
     """Extracts events from texts. Used by one thread at a time."""
 
-    def __init__(self, time_zone: str) -> None:
+    def __init__(self, time_zone: str, worth_a_statement: int = WORTH_A_STATEMENT) -> None:
+        self._worth_a_statement = worth_a_statement
+        self.n_cut_out = 0
+        """Events so far that were cut out by their layout."""
         self._connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
         self._connection.execute("SET TimeZone = $zone", {"zone": time_zone})
         # A condition pushed down below the parse would parse once more for each field that it names; a list of choices would be a join.
@@ -53,6 +70,9 @@ class Worker:
         self._incoming, self._envelope = _Inlet(INCOMING_SCHEMA), _Inlet(ENVELOPE_SCHEMA)
         self._connection.register("incoming", self._incoming)
         self._connection.register("envelope", self._envelope)
+        self._inlets: dict[int, _Inlet] = {}
+        self._statements: dict[CutOut, int] = {}
+        self._pool = Pool()
         self._planned: set[str] = set()
 
     def close(self) -> None:
@@ -66,6 +86,47 @@ class Worker:
         checked    True: only what certainly fulfils the contract; False: all, since `models.records` has accepted them
         """
         places = np.arange(len(texts), dtype=np.int32) if positions is None else np.asarray(positions, np.int32)
+        if not checked or len(texts) < WORTH_LAYING:
+            return self._parsed(places, texts, checked=checked)
+        laid = self._laid_out(texts)
+        left = np.ones(len(texts), bool)
+        for table in laid:
+            left[table["position"].to_numpy()] = False
+        if left.any():
+            mask = pa.array(left)
+            laid.append(self._parsed(places[left], texts.filter(mask), checked=True))
+        return pa.concat_tables(laid)
+
+    def _laid_out(self, texts: pa.StringArray) -> list[pa.Table]:
+        """The events of records that are written like others before; their positions are those in `texts`."""
+        found: dict[CutOut, list[pa.Table]] = defaultdict(list)
+        for start in range(0, len(texts), BLOCK):
+            data = Bytes(texts.slice(start, BLOCK))
+            for each in self._placed(data, texts.slice(start, BLOCK)):
+                found[each.layout.cut_out].append(_cut_out_table(data, each, start))
+        tables = {cut_out: pa.concat_tables(tables) for cut_out, tables in found.items()}
+        return [self._cut_out_events(cut_out, table) for cut_out, table in tables.items() if table.num_rows >= self._worth_a_statement]
+
+    def _placed(self, data: Bytes, texts: pa.StringArray) -> list[Placed]:
+        waiting = data.plain & ~data.personal
+        found = list(placed(data, self._pool, waiting))
+        unknown = np.flatnonzero(waiting)
+        if len(unknown) >= SAMPLE and self._pool.learn(texts.take(pa.array(unknown[:: len(unknown) // SAMPLE])).to_pylist()):
+            found += placed(data, self._pool, waiting)
+        return found
+
+    def _cut_out_events(self, cut_out: CutOut, table: pa.Table) -> pa.Table:
+        number = self._statements.setdefault(cut_out, len(self._statements))
+        if number not in self._inlets:
+            self._inlets[number] = _Inlet(table.schema)
+            self._connection.register(f"cut_out_{number}", self._inlets[number])
+        self._inlets[number].table = table
+        events = self._run(f"cut_out_events_{number}", cut_out_statement(cut_out, f"cut_out_{number}", self._zone))
+        self._inlets[number].table = table.schema.empty_table()
+        self.n_cut_out += events.num_rows
+        return events
+
+    def _parsed(self, places: np.ndarray[Any, Any], texts: pa.Array, *, checked: bool) -> pa.Table:
         self._incoming.table = pa.table([pa.array(places), texts], schema=INCOMING_SCHEMA)
         envelopes = self._run(f"envelope_{checked:d}", envelope_statement(checked=checked)).cast(ENVELOPE_SCHEMA)
         found = list(self._events(envelopes, checked=checked))
@@ -84,6 +145,20 @@ class Worker:
             self._connection.execute(f"PREPARE {name} AS {statement}")
             self._planned.add(name)
         return self._connection.execute(f"EXECUTE {name}").to_arrow_table()
+
+
+def _cut_out_table(data: Bytes, each: Placed, start: int) -> pa.Table:
+    """The values of records of one layout, as `cut_out_statement` reads them; less those whose times are written in a rare form."""
+    cut_out, n = each.layout.cut_out, len(each.positions)
+    instants, fits = data.instants(*each.places(cut_out.times))
+    known = np.logical_and.reduce(fits.reshape(len(cut_out.times), n))
+    if not known.all():
+        return _cut_out_table(data, each.only(known), start)
+    texts = data.views(*each.places(cut_out.columns))
+    columns = [pa.array((each.positions + start).astype(np.int32))]
+    columns += [pa.array(instant).cast(pa.timestamp("us")) for instant in instants.reshape(len(cut_out.times), n)]
+    columns += [texts.slice(number * n, n) for number in range(len(cut_out.columns))]
+    return pa.table(columns, ["position", *cut_out.times, *cut_out.columns])
 
 
 def _zone(connection: duckdb.DuckDBPyConnection, name: str) -> Zone:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from models import personal_number
-from models.records import ParsedEvent, Quarantined, parse_record
+from models.records import MalformedError, ParsedEvent, Quarantined, parse_record, read_json
 from pipelines.intake import Intake, texts_of
 from pipelines.intake_worker import Worker
 from tests.intake_reference import actual_row, expected_row, random_record
@@ -50,13 +50,21 @@ def check(records: list[bytes], worker: Worker, intake: Intake, tally: Tally, la
             _same(expected, events[position], f"{label}, input {position}: intake")
         elif position not in refused or position in events:
             raise DifferenceError(f"{label}, input {position}: refused by pydantic, not by the intake")
-        elif personal_number.redact_bytes(refused[position]["raw"]) is not None and refused[position]["class"] == "personal_number":
+        elif refused[position]["class"] == "personal_number" and _still_personal(refused[position]["raw"]):
             raise DifferenceError(f"{label}, input {position}: the kept bytes still hold a personal number")
     if staged.received != len(records):
         raise DifferenceError(f"{label}: {len(records)} records went in, {staged.received} came out")
     tally.inputs += len(records)
     tally.accepted += len(events)
     tally.fast += len(fast)
+
+
+def _still_personal(kept: bytes) -> bool:
+    """What a reader would see in bytes that were kept: by values where they are JSON (1010756234.5 is no such number), else as text."""
+    try:
+        return personal_number.in_document(read_json(kept))
+    except MalformedError:
+        return personal_number.redact_bytes(kept) is not None
 
 
 def _by_position(rows: pa.Table) -> dict[int, dict[str, object]]:
@@ -79,7 +87,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tally, started = Tally(), time.monotonic()
-    worker, intake = Worker("Europe/Copenhagen"), Intake("Europe/Copenhagen")
+    worker, intake = Worker("Europe/Copenhagen", worth_a_statement=1), Intake("Europe/Copenhagen")
     with intake:
         for chunk, start in enumerate(range(0, options.inputs, CHUNK)):
             rng = random.Random(f"{options.seed}-{chunk}")
@@ -87,7 +95,10 @@ def main() -> int:
             check(records, worker, intake, tally, f"seed {options.seed}, chunk {chunk}")
             if sys.stderr.isatty() or chunk % 5 == 0:
                 print(f"{tally.inputs:,} inputs, {time.monotonic() - started:.0f} s", file=sys.stderr)
-    print(f"{tally.inputs:,} inputs, {tally.accepted:,} accepted, {tally.fast:,} of them on the fast path: no difference")
+    print(
+        f"{tally.inputs:,} inputs, {tally.accepted:,} accepted, {tally.fast:,} of them on the fast path, "
+        f"{worker.n_cut_out:,} by their layout: no difference"
+    )
     return 0
 
 

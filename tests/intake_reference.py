@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.records import ParsedEvent
-from models.registry import EVENT_TYPES, EventType, Joined, Ratio
+from models.registry import EVENT_TYPES, EventType, Joined, Ratio, event_type_of_wire
 from pipelines.intake_sql import FieldRule, field_rules
 
 ZONE = ZoneInfo("Europe/Copenhagen")
@@ -86,6 +86,30 @@ def random_event(rng: random.Random, number: int) -> dict[str, Any]:
     if {"numerator", "denominator"} <= set(event["data"]):
         event["data"]["numerator"] = rng.randint(0, event["data"]["denominator"])
     return _shuffled(rng, event)
+
+
+N_PATTERNS = 60
+
+
+def event_like_others(rng: random.Random, number: int) -> dict[str, Any]:
+    """A valid event with the names of one of a few patterns in their order, as a program writes its events; only the values differ."""
+    pattern = random_event(random.Random(f"pattern {rng.randrange(N_PATTERNS)}"), number)
+    rules = field_rules(next(each for each in EVENT_TYPES.values() if each.wire == pattern["type"]))
+    other = random_event(rng, number)
+    event = {name: other.get(name, _time(rng) if name == "recordedtime" else value) for name, value in pattern.items()}
+    event |= {"type": pattern["type"], "subject": _subject(rng, event_type_of_wire(pattern["type"]) or next(iter(EVENT_TYPES.values())))}
+    event["data"] = {name: _like(rng, value, rules[name]) for name, value in pattern["data"].items()}
+    if {"numerator", "denominator"} <= set(event["data"]):
+        event["data"]["numerator"] = rng.randint(0, event["data"]["denominator"])
+    return event
+
+
+def _like(rng: random.Random, value: Any, rule: FieldRule) -> Any:
+    """Another value of a field; of attributes other values of the same names."""
+    if rule.kind != "attributes":
+        return _value_of(rng, rule)
+    texts, others = ["vocational", "ufaglært", "", "x, y: {z}", "0107-56", "true"], [None, True, False, 0, -7, 18, 2.5, 0.05, 1234.5]
+    return {name: rng.choice(texts if isinstance(item, str) else others) for name, item in value.items()}
 
 
 def _shuffled(rng: random.Random, event: dict[str, Any]) -> dict[str, Any]:
@@ -167,10 +191,11 @@ def _interesting(rng: random.Random) -> Any:
 
 def random_record(rng: random.Random, number: int) -> bytes:
     """A record: a valid event in some writing, or one with some damage."""
-    event = random_event(rng, number)
+    alike = rng.random() < 0.6
+    event = event_like_others(rng, number) if alike else random_event(rng, number)
     for _ in range(rng.choice([0, 0, 0, 1, 1, 2])):
         rng.choice(DAMAGES)(rng, event)
-    text = _written(rng, event)
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") if alike else _written(rng, event)
     return rng.choice(BYTE_DAMAGES)(rng, text) if rng.random() < 0.25 else text
 
 
@@ -248,12 +273,20 @@ def _number_form(rng: random.Random, text: bytes) -> bytes:
     )
 
 
+def _digits(rng: random.Random, text: bytes) -> bytes:
+    """Digits in a value: a personal number, or almost one."""
+    place = rng.choice([index + rng.choice([1, 2]) for index, byte in enumerate(text) if byte in b':"'] or [0])
+    number = rng.choice(["0107561234", "010756-1234", "010756 1234", "107561234", "-107561234", "107561234.0", "0139561234", "01075612345",
+                         "1075612345", "010756", "2999-01-01", "x0107561234"])  # fmt: skip
+    return text[:place] + number.encode() + text[place + rng.choice([0, 0, 1, 2]) :]
+
+
 def _white_space(rng: random.Random, text: bytes) -> bytes:
     mark = rng.choice([b"{", b"}", b",", b":"])
     return text.replace(mark, mark + rng.choice([b" ", b"\n", b"\t\r", b"\xc2\xa0", b"\x0b", b","]), rng.randint(1, 3))
 
 
 BYTE_DAMAGES: list[Callable[[random.Random, bytes], bytes]] = [
-    _cut, _byte, _byte, _double, _duplicate_key, _number_form, _number_form, _white_space,
+    _cut, _byte, _byte, _double, _duplicate_key, _number_form, _number_form, _white_space, _digits, _digits,
     lambda _, text: b"\xef\xbb\xbf" + text, lambda _, text: text + b"{}", lambda _, text: b"[" * 40 + text,
 ]  # fmt: skip

@@ -3,7 +3,7 @@ specversion_json = '"1.0"'
     AND starts_with(data, '{')
     AND starts_with(id_json, '"') AND length(id_json) BETWEEN 3 AND 202
     AND starts_with(source_json, '"') AND length(source_json) BETWEEN 3 AND 202
-    AND {{subject}}
+    AND starts_with(subject_json, '"') AND {{subject}}
     AND regexp_full_match(time_json, {{time}}) AND occurred_at IS NOT NULL
     AND (recordedtime_json IS NULL OR (regexp_full_match(recordedtime_json, {{time}}) AND own_recorded_at IS NOT NULL))
     -- two attributes that are not kept, and so have no rule of their own but to be text without anything personal

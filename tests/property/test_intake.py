@@ -142,6 +142,7 @@ TRICKS = {
     "beyond BIGINT": ('"a":1', '"a":9223372036854775808'),
     "personal number in dataschema": ('"id":"1"', '"id":"1","dataschema":"010756-1234"'),
     "personal number without its zero": ('"a":1', '"a":107561234'),
+    "negative personal number": ('"a":1', '"a":-107561234'),
     "personal number in the id": ('"id":"1"', '"id":"x 0107561234"'),
     "personal number as effort": ('"v":5', '"v":2107561234'),
     "name too long": ('"a":1', f'"{"a" * 65}":1'),
