@@ -155,11 +155,11 @@ def test_a_column_that_forgets_to_hide_is_emptied_by_the_shared_step(store: Stor
     def forgetful(builder: Any, name: str, **values: object) -> None:
         run(builder, name, **values)
         if name == "mart_effect_by_unit":
-            builder.connection.execute("UPDATE mart.effect_by_unit SET mean_change = 3.0, state = 'final'")
+            builder.connection.execute("UPDATE mart.effect_by_unit SET share_low = 3.0, state = 'final'")
 
     monkeypatch.setattr(mart_module._Builder, "run", forgetful)
     cell = built(store).cell("A", "2024-Q1")
-    assert (cell["mean_change"], cell["state"]) == (None, "suppressed")
+    assert (cell["share_low"], cell["state"]) == (None, "suppressed")
 
 
 def test_k_of_one_turns_it_off(store: StoreFile) -> None:
