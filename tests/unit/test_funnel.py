@@ -96,7 +96,7 @@ def test_score_of_a_share_is_the_normal_one() -> None:
 
 def test_exact_tails_and_the_normal_score_flag_different_units() -> None:
     # Bowel-cancer deaths 2011-13, Falkirk: the normal score is outside 99.8 %, the exact tail is not (The Art of Statistics, figure 2.5).
-    n, p, k = 154210, 15009 / 85161167, 44
+    n, p, k = 202_899, 15_009 / 85_161_167, 56
     assert float(funnel.z_share(k, n, p)) > funnel.normal_quantile(funnel.ALARM)
     assert k / n <= float(funnel.share_limits_exact(n, p, funnel.ALARM)[1])
 
