@@ -34,7 +34,7 @@ demo: setup ## an invented municipality, from events to effect per krone, and th
 	$(KERNEEFFEKT) demo --citizens $(CITIZENS) --port $(PORT)
 
 test: setup ## every test that CI runs
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup types layers ## ruff, mypy, import contracts; changes nothing
 	$(VENV)/bin/ruff check .

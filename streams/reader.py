@@ -15,7 +15,7 @@ from streams.metrics import Metrics
 from streams.staging import StagingQueue
 from streams.topics import Place
 
-MAX_RECORDS_PER_READ = 65_536
+MAX_RECORDS_PER_READ = 32_768
 """Two DuckDB row groups' worth: enough for both threads, little enough that the writer never waits long."""
 
 

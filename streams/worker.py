@@ -24,7 +24,7 @@ from streams.batches import BatchQueue
 from streams.effects import EffectSender
 from streams.halt import INFRASTRUCTURE_FAILED, halt
 from streams.holes import BrokerHoles
-from streams.memory import hold_little_memory
+from streams.memory import hold_little
 from streams.metrics import Metrics
 from streams.observation import Observation
 from streams.positions import Positions
@@ -89,7 +89,7 @@ def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | N
     (streams/halt.py).
     raises  StoreBusyError, StoreError, BrokerError (unreachable at the start), OffsetGapError (the broker lacks the store's offset)
     """
-    hold_little_memory()
+    hold_little()
     store = Store.open(settings.store, settings.catalogue)
     try:
         if store.rebuild_due:

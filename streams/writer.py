@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from models.errors import KerneeffektError
 from pipelines.staged import BatchSummary, Staged
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
+from streams.memory import give_back
 from streams.metrics import Metrics
 from streams.positions import Positions
 from streams.staging import StagingQueue
@@ -107,9 +108,8 @@ class Writer(threading.Thread):
         """Write until stopped; whatever goes wrong ends the process."""
         try:
             while not self._ending.is_set():
-                stretches = self._staging.take(timeout_s=0.2)
-                if stretches:
-                    self._commit(stretches)
+                if self._commit_what_waits():
+                    give_back()
                 self._pass_effects_on()
                 self._between_batches()
                 self._check_invariants_hourly()
@@ -121,6 +121,13 @@ class Writer(threading.Thread):
                 f"a batch could not be stored ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}); "
                 "nothing of it was written, start the worker again",
             )
+
+    def _commit_what_waits(self) -> bool:
+        """Whether there was anything; nothing of it is held any longer when this returns."""
+        stretches = self._staging.take(timeout_s=0.2)
+        if stretches:
+            self._commit(stretches)
+        return bool(stretches)
 
     def _commit(self, stretches: list[Staged]) -> None:
         began = time.perf_counter()

@@ -163,6 +163,8 @@ def _text_of(rng: random.Random, rule: FieldRule) -> str:
     match rule.name:
         case "period":
             return "2024-02"
+        case "concerns":
+            return rng.choice(["2024", "2024-02", "2024-02-29"])
         case "deadline":
             return rng.choice(["2024-02-29", "2025-12-31"])
         case "currency":
