@@ -6,6 +6,7 @@
     ├── StoreError                   the store cannot be opened or written                     exit 1
     │   ├── StoreBusyError           another process has the store open                        exit 2
     │   ├── StoreFullError           no space left: nothing of this batch was written          exit 1
+    │   ├── StoreMemoryError         the batch needs more memory than the store may use        exit 1
     │   └── OffsetGapError           records are missing before this batch: stop               exit 1
     ├── BrokerError                  the broker is unreachable or answered with an error       exit 1
     └── QualityGateError             the last publication stays                                exit 3
@@ -62,6 +63,10 @@ class StoreBusyError(StoreError):
 
 class StoreFullError(StoreError):
     """No space left on the store's volume; nothing of the batch was written."""
+
+
+class StoreMemoryError(StoreError):
+    """DuckDB ran out of the memory that it may use; nothing of the batch was written, and a smaller one may fit."""
 
 
 class OffsetGapError(StoreError):

@@ -9,7 +9,6 @@ They never read the clock and know nothing of the order of arrival. How the deci
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from models.catalogue import Catalogue, State
 from outcomes.conditions import MISSING, Readable, Registry, field, filter_sql, holds, of_text, one_of, pointer, read, where_sql
@@ -19,7 +18,6 @@ from outcomes.measures import condition, number, types_of
 from outcomes.plan import Plan, plan
 from outcomes.sql_texts import filled, literal, sql
 
-Scope = Literal["touched", "everybody"]
 WORK_TABLES = (
     *("told", "fallen", "episode", "start_of", "ended", "hit", "due", "state_episode", "island", "run_part", "run"),
     *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "verdict", "proof", "contribution"),
@@ -47,12 +45,11 @@ class Translation:
     milestone_types: frozenset[str]
     reads_attributes: bool
 
-    def statements(self, scope: Scope = "touched") -> tuple[str, ...]:
+    def statements(self) -> tuple[str, ...]:
         """The statements in the order in which they are run, on one connection, in the caller's transaction.
 
-        scope   says who is in `touched_subject`; the text is the same, which is the point
+        `standing_event` says of whom; the text is the same for a batch and for everybody.
         """
-        del scope
         return self.texts
 
     @property

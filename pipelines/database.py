@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.errors import StoreError, StoreFullError
+from models.errors import StoreError, StoreFullError, StoreMemoryError
 from pipelines.crashpoints import crashpoint
 from pipelines.sql_texts import sql
 
@@ -62,7 +62,7 @@ def clear_errors(folder: Path) -> Iterator[None]:
                 f"no space left for the store {folder}: nothing of this batch was written; free some space and start again"
             ) from error
         if isinstance(error, duckdb.OutOfMemoryException):
-            raise StoreError(
+            raise StoreMemoryError(
                 f"DuckDB ran out of the memory it may use for the store {folder}: nothing of this batch was written;"
                 " raise the limit or use smaller batches"
             ) from error

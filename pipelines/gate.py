@@ -41,7 +41,7 @@ def run_gate(mart: Path, k: int, timeout_seconds: float = TIMEOUT_SECONDS, comma
 
     command   in place of this module's own (tests)
     """
-    own = [sys.executable, "-m", "pipelines.gate", str(mart), "--k", str(k)]
+    own = [sys.executable, "-m", "pipelines.gate", str(mart.absolute()), "--k", str(k)]
     try:
         done = subprocess.run(
             list(command or own), capture_output=True, text=True, timeout=timeout_seconds, check=False, env=_environment(), cwd=_project()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from models.errors import KerneeffektError
+from models.errors import KerneeffektError, StoreMemoryError
 from pipelines.staged import BatchSummary, Staged
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
 from streams.memory import give_back
@@ -130,6 +130,17 @@ class Writer(threading.Thread):
         return bool(stretches)
 
     def _commit(self, stretches: list[Staged]) -> None:
+        """One transaction; where it needs more memory than the store may use, two of half the size, down to single stretches."""
+        try:
+            self._commit_once(stretches)
+        except StoreMemoryError:
+            if len(stretches) == 1:
+                raise
+            half = len(stretches) // 2
+            self._commit(stretches[:half])
+            self._commit(stretches[half:])
+
+    def _commit_once(self, stretches: list[Staged]) -> None:
         began = time.perf_counter()
         summary = self._store.commit(stretches)
         self._positions.move({Place(stretch.feed, stretch.part): stretch.next_offset for stretch in stretches})

@@ -43,6 +43,12 @@ def test_in_a_process_of_its_own_a_good_mart_passes(mart: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_path_from_where_the_command_was_started_is_found(mart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(mart.parent)
+    assert run_gate(Path(mart.name), 1).passed
+
+
+@pytest.mark.slow
 def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> None:
     spoil(
         mart,

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from models.errors import ConfigurationError, OffsetGapError, StoreBusyError, StoreError, StoreFullError
+from models.errors import ConfigurationError, OffsetGapError, StoreBusyError, StoreError, StoreFullError, StoreMemoryError
 from pipelines import database
+from pipelines.database import clear_errors
 from pipelines.invariants import violations
 from pipelines.store import Store
 from tests.store_factories import CATALOGUE, FEED, SmallTranslation, amend, bad, counts, current, event, open_store, staged
@@ -218,3 +220,8 @@ def test_sent_effects_are_remembered(tmp_path: Path) -> None:
 def test_names_of_dropped_fields_are_counted(store: Store) -> None:
     store.commit([staged([event("1")], dropped=[("employment.benefit_ended", "colour", 2)])])
     assert store.connection.execute("FROM dropped_field").fetchall() == [(1, "employment.benefit_ended", "colour", 2)]
+
+
+def test_too_little_memory_is_told_apart_from_other_faults(tmp_path: Path) -> None:
+    with pytest.raises(StoreMemoryError, match="smaller batches"), clear_errors(tmp_path):
+        raise duckdb.OutOfMemoryException("could not allocate block")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from prometheus_client import CollectorRegistry
 
-from models.errors import BrokerError, StoreFullError
+from models.errors import BrokerError, StoreFullError, StoreMemoryError
 from pipelines.intake import Stretch
 from pipelines.staged import BatchSummary, Staged
 from streams.batches import BatchQueue, RecordBatch
@@ -82,6 +82,15 @@ class FakeStore:
 
     def note_effects_sent(self, batch):
         self.noted.append(batch)
+
+
+class SmallStore(FakeStore):
+    """Has memory for one stretch at a time."""
+
+    def commit(self, stretches):
+        if len(stretches) > 1:
+            raise StoreMemoryError("too much")
+        return super().commit(stretches)
 
 
 class FakeOutlet:
@@ -323,3 +332,21 @@ def test_lag_counts_from_where_reading_began():
     assert positions.behind({HERE: 10}, {HERE: 4}) == {HERE: 6}
     positions.move({HERE: 10})
     assert positions.behind({HERE: 10}, {HERE: 4}) == {}
+
+
+def test_a_batch_too_large_for_the_stores_memory_is_stored_in_halves_in_order():
+    store = SmallStore()
+    one, staging, positions, _ = writer(store)
+    for stretch in PlainParser().read_all([Stretch("f", part, 0, [b"{}"] * 2, None) for part in (0, 1, 2)]):
+        staging.put(stretch, 4)
+    assert one._commit_what_waits()
+    assert [(s.part, s.next_offset) for s in store.committed] == [(0, 2), (1, 2), (2, 2)]
+    assert one.n_batches == 3
+    assert positions.durable(Place("f", 2)) == 2
+
+
+def test_one_stretch_that_does_not_fit_stops_with_the_stores_words():
+    one, staging, _, _ = writer(FakeStore(fault=StoreMemoryError("too much")))
+    staging.put(PlainParser().read("f", 0, 0, [b"{}"], None), 2)
+    with pytest.raises(StoreMemoryError):
+        one._commit_what_waits()
