@@ -87,7 +87,8 @@ def mark_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Say in every published row of a cohort which breaks it touches, and from when on it is comparable.
 
     The one step that no table with a column `breaks` can forget. A table without an indicator's version is of its newest; one without an
-    indicator is of those that show the core task: OF_CORE_TASK. Needs `cohort_break` and the tables named there.
+    indicator is of those that show the core task (OF_CORE_TASK), one of two core tasks of both (LINKS). Needs `cohort_break` and the tables
+    named there.
     """
     connection.execute(sql("mart_breaks"))
     for table in TABLES:
@@ -95,7 +96,10 @@ def mark_rows(connection: duckdb.DuckDBPyConnection) -> None:
         if not {"breaks", "comparable_from", "cohort"} <= names:
             continue
         touched, which = "break_of", "shown.indicator_id = touched.indicator_id"
-        if "indicator_id" not in names:
+        if table.name == LINKS:
+            connection.execute(sql("mart_link_break"))
+            touched, which = "link_break", "(shown.from_core_task_id, shown.to_core_task_id) = (touched.from_core_task_id, touched.to_core_task_id)"
+        elif "indicator_id" not in names:
             touched, which = _of_core_task(OF_CORE_TASK[table.name]), "shown.core_task_id = touched.core_task_id"
         elif "indicator_version" in names:
             which += " AND shown.indicator_version = touched.indicator_version"
@@ -107,6 +111,9 @@ def mark_rows(connection: duckdb.DuckDBPyConnection) -> None:
             f" FROM {touched} AS touched WHERE shown.cohort = touched.cohort AND {which}"
         )
 
+
+LINKS = "core_task_link"
+"""The table whose rows are of two core tasks, each with breaks of its own: mart_link_break.sql."""
 
 OF_CORE_TASK = {
     "core_task_views": "(SELECT core_task_id, performed_indicator AS indicator_id FROM views)",

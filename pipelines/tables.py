@@ -928,6 +928,7 @@ _AS_WAS: tuple[Table, ...] = (
             how VARCHAR What the link is thought to be, Danish
             how_en VARCHAR The same, English
             evidence_level VARCHAR Always descriptive
+            @breaks
             @state
         """),
         ("from_core_task_id", "to_core_task_id", "cohort"),

@@ -87,6 +87,24 @@ def test_a_person_counts_once_in_a_link_by_the_first_answer(tmp_path: Path) -> N
     assert (rows[1]["state"], rows[1]["difference"]) == ("missing", None)
 
 
+@pytest.mark.parametrize(
+    ("on", "side", "marked"),
+    [
+        ("2024-02-10", "from", {"2024-Q1": "2024-02-10", "all": "2024-02-10"}),
+        ("2024-05-05", "to", {"2024-Q1": "2024-05-05", "all": "2024-05-05"}),
+        ("2019-01-01", "to", {}),
+    ],
+)
+def test_a_link_says_which_breaks_it_crosses_on_either_side(tmp_path: Path, on: str, side: str, marked: dict[str, str]) -> None:
+    broken = {"breaks": [{"on": on, "why": {"da": "ny lov", "en": "a new law"}}]}
+    rows = built(
+        linked((3, 2, 3, 1)), tmp_path, task=LINK | (broken if side == "from" else {}), core_tasks=[LINKED | (broken if side == "to" else {})]
+    ).rows("FROM core_task_link ORDER BY cohort")
+    assert {row["cohort"]: row["breaks"] for row in rows if row["breaks"]} == marked
+    assert all("a new law" in row["reason"] and ("in play" in row["reason"]) == (side == "to") for row in rows if row["breaks"])
+    assert [row["cohort"] for row in rows] == ["2024-Q1", "all"]
+
+
 def test_three_views_and_their_gaps(tmp_path: Path) -> None:
     feed = Feed()
     for number in range(40):
