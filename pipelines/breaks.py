@@ -98,7 +98,8 @@ def mark_rows(connection: duckdb.DuckDBPyConnection) -> None:
         touched, which = "break_of", "shown.indicator_id = touched.indicator_id"
         if table.name == LINKS:
             connection.execute(sql("mart_link_break"))
-            touched, which = "link_break", "(shown.from_core_task_id, shown.to_core_task_id) = (touched.from_core_task_id, touched.to_core_task_id)"
+            touched = "link_break"
+            which = "shown.from_core_task_id = touched.from_core_task_id AND shown.to_core_task_id = touched.to_core_task_id"
         elif "indicator_id" not in names:
             touched, which = _of_core_task(OF_CORE_TASK[table.name]), "shown.core_task_id = touched.core_task_id"
         elif "indicator_version" in names:

@@ -97,9 +97,8 @@ def test_a_person_counts_once_in_a_link_by_the_first_answer(tmp_path: Path) -> N
 )
 def test_a_link_says_which_breaks_it_crosses_on_either_side(tmp_path: Path, on: str, side: str, marked: dict[str, str]) -> None:
     broken = {"breaks": [{"on": on, "why": {"da": "ny lov", "en": "a new law"}}]}
-    rows = built(
-        linked((3, 2, 3, 1)), tmp_path, task=LINK | (broken if side == "from" else {}), core_tasks=[LINKED | (broken if side == "to" else {})]
-    ).rows("FROM core_task_link ORDER BY cohort")
+    task, other = LINK | (broken if side == "from" else {}), LINKED | (broken if side == "to" else {})
+    rows = built(linked((3, 2, 3, 1)), tmp_path, task=task, core_tasks=[other]).rows("FROM core_task_link ORDER BY cohort")
     assert {row["cohort"]: row["breaks"] for row in rows if row["breaks"]} == marked
     assert all("a new law" in row["reason"] and ("in play" in row["reason"]) == (side == "to") for row in rows if row["breaks"])
     assert [row["cohort"] for row in rows] == ["2024-Q1", "all"]
