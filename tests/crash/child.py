@@ -1,20 +1,23 @@
 """The process that is killed: feeds the files into the store in small batches, then publishes. Started anew it goes on where it was.
 
-`python -m tests.crash.child STORE PUBLISHED FILE...`
+It is forked from a server that has imported this module and read the catalogue: a kill costs the work, not the imports.
 """
 
 import datetime as dt
-import sys
+import os
+import traceback
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from config.catalogue import load_catalogue
-from pipelines import database, lines
+from models.catalogue import Catalogue
+from pipelines import crashpoints, database, lines
 from pipelines.gate import Verdict
 from pipelines.publish import publish
 from pipelines.replay import replay
 from pipelines.store import Store
 
-CATALOGUE = Path(__file__).parent.parent.parent / "config" / "demo"
+CATALOGUE_FOLDER = Path(__file__).parent.parent.parent / "config" / "demo"
 CORE_TASKS = ("uddannelse_beskaeftigelse",)
 """One is enough, and a run with all takes four times as long."""
 
@@ -31,17 +34,29 @@ def passing_gate(mart: Path, k: int) -> Verdict:
     return Verdict(True, 1, ())
 
 
-def main(store_dir: Path, published: Path, files: list[Path]) -> None:
-    """Feed and publish."""
+def _catalogue() -> Catalogue:
+    whole = load_catalogue(CATALOGUE_FOLDER)
+    return whole.model_copy(update={"core_tasks": tuple(task for task in whole.core_tasks if task.id in CORE_TASKS)})
+
+
+CATALOGUE = _catalogue()
+
+
+def run(told: Connection, crash_at: str | None, store_dir: Path, published: Path, files: list[Path]) -> None:
+    """Feed and publish. Says `open` when the store is open; a fault is told as its traceback, and ends with 1."""
+    if crash_at:
+        os.environ[crashpoints.VARIABLE] = crash_at
+    try:
+        _feed_and_publish(told, store_dir, published, files)
+    except BaseException:
+        told.send(traceback.format_exc())
+        os._exit(1)
+
+
+def _feed_and_publish(told: Connection, store_dir: Path, published: Path, files: list[Path]) -> None:
     lines.BATCH_LINES = SMALL_BATCH
     database.CHECKPOINT_ABOVE_BYTES = SMALL_LOG
-    whole = load_catalogue(CATALOGUE)
-    catalogue = whole.model_copy(update={"core_tasks": tuple(task for task in whole.core_tasks if task.id in CORE_TASKS)})
-    with Store.open(store_dir, catalogue) as store:
-        print("open", flush=True)
+    with Store.open(store_dir, CATALOGUE) as store:
+        told.send("open")
         replay(files, store)
-    publish(store_dir, catalogue, published, AS_OF, gate=passing_gate)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), [Path(name) for name in sys.argv[3:]])
+    publish(store_dir, CATALOGUE, published, AS_OF, gate=passing_gate)

@@ -1,28 +1,33 @@
 """Runs the child until it is done, killing it on the way, and holds what is left against the clean run's (I0-I4)."""
 
 import json
-import os
+import multiprocessing
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import duckdb
 
-from pipelines.crashpoints import CRASH_POINTS, VARIABLE
+from pipelines.crashpoints import CRASH_POINTS
 from pipelines.database import FILE, quoted
 from pipelines.invariants import run_hashes, violations
 from pipelines.publish import current_version, open_current
+from tests.crash import child
 from tests.crash.workload import write_workload
 
-PROJECT = Path(__file__).parent.parent.parent
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["tests.crash.child"])
 AT_RANDOM = "at random"
+VISITED_ONCE = ("compact_", "publish_")
+"""A run compacts and publishes once."""
+
 KILLS_PER_STORE = 8
 CHILD_WITHIN_S = 300
 
@@ -101,20 +106,20 @@ class Harness:
         return self._state(store, published)
 
     def _start(self, store: Path, published: Path, kill: Kill | None) -> bool:
-        environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-        if kill and kill.point != AT_RANDOM:
-            environment[VARIABLE] = f"{kill.point}:{kill.visit}"
-        command = [sys.executable, "-m", "tests.crash.child", str(store), str(published), *map(str, self.files)]
-        child = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert child.stdout is not None
+        told, telling = SERVER.Pipe(duplex=False)
+        crash_at = str(kill) if kill and kill.point != AT_RANDOM else None
+        process = SERVER.Process(target=child.run, args=(telling, crash_at, store, published, self.files))
+        process.start()
+        telling.close()
         if kill and kill.point == AT_RANDOM:
-            child.stdout.readline()
+            told.poll(CHILD_WITHIN_S)
             time.sleep(kill.after_s)
-            child.kill()
-        _, errors = child.communicate(timeout=CHILD_WITHIN_S)
-        if child.returncode not in (0, -signal.SIGKILL):
-            raise DifferentError(f"seed {self.seed}, {kill}: the child ended with {child.returncode}: {errors.strip()[-2000:]}")
-        return child.returncode == -signal.SIGKILL
+            process.kill()
+        process.join(CHILD_WITHIN_S)
+        if process.exitcode not in (0, -signal.SIGKILL):
+            process.kill()
+            raise DifferentError(f"seed {self.seed}, {kill}: the child ended with {process.exitcode}: {_last(told)[-2000:]}")
+        return process.exitcode == -signal.SIGKILL
 
     def _look(self, published: Path, kill: Kill) -> None:
         """After any kill a reader sees one whole publication, or none yet (I4)."""
@@ -137,8 +142,16 @@ class Harness:
         return State(hashes, _mart_hashes(published))
 
 
-def _mart_hashes(published: Path) -> dict[str, str]:
+def _last(told: Connection) -> str:
+    """The last that a child said before it ended."""
+    said = ""
+    with suppress(EOFError):
+        while told.poll():
+            said = told.recv()
+    return said
 
+
+def _mart_hashes(published: Path) -> dict[str, str]:
     version = current_version(published)
     manifest = json.loads((published / str(version) / "manifest.json").read_text(encoding="utf-8"))
     return {name: table["sha256"] for name, table in manifest["tables"].items()}
@@ -158,5 +171,6 @@ def plan(kills: int, seed: int, clean_s: float) -> list[Kill]:
         if place >= len(points):
             kills_left.append(Kill(AT_RANDOM, after_s=chance.uniform(0, clean_s)))
         else:
-            kills_left.append(Kill(points[place], 1 if turn == 0 else chance.randint(1, 4)))
+            once = turn == 0 or points[place].startswith(VISITED_ONCE)
+            kills_left.append(Kill(points[place], 1 if once else chance.randint(1, 4)))
     return kills_left
