@@ -5,7 +5,6 @@ It is forked from a server that has imported this module and read the catalogue:
 
 import datetime as dt
 import os
-import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -43,17 +42,9 @@ CATALOGUE = _catalogue()
 
 
 def run(told: Connection, crash_at: str | None, store_dir: Path, published: Path, files: list[Path]) -> None:
-    """Feed and publish. Says `open` when the store is open; a fault is told as its traceback, and ends with 1."""
+    """Feed and publish. Says `open` when the store is open; a fault prints its traceback and ends the process with 1."""
     if crash_at:
         os.environ[crashpoints.VARIABLE] = crash_at
-    try:
-        _feed_and_publish(told, store_dir, published, files)
-    except BaseException:
-        told.send(traceback.format_exc())
-        os._exit(1)
-
-
-def _feed_and_publish(told: Connection, store_dir: Path, published: Path, files: list[Path]) -> None:
     lines.BATCH_LINES = SMALL_BATCH
     database.CHECKPOINT_ABOVE_BYTES = SMALL_LOG
     with Store.open(store_dir, CATALOGUE) as store:
