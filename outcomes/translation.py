@@ -23,8 +23,12 @@ WORK_TABLES = (
     *("index_event", "mark_day", "next_mark", "past_day", "known", "unmet", "verdict", "proof", "contribution"),
     *("measurement", "measure_asked", "baseline_reading", "follow_up_reading", "reading"),
 )
+WORK_VIEWS = ("fresh_effect", "plain_effect", "decision", "counted", "milestone", "reading_candidate")
+MEASURING = ("measure_asked", "reading_candidate", "baseline_reading", "follow_up_reading", "reading")
+"""The statements that find the numbers of measured kinds, in order."""
+
 CLEARING = "\n".join(
-    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("fresh_effect", "plain_effect", "decision", "counted", "milestone")]
+    [f"DROP VIEW IF EXISTS temp.{name};" for name in WORK_VIEWS]
     + [f"DROP TABLE IF EXISTS temp.{name};" for name in (*TABLES, *WORK_TABLES)]
 )
 """Drops everything that the statements make: they hold as much memory as the subjects had events."""
@@ -174,7 +178,7 @@ def _population(asked: Plan) -> list[str]:
 def _answers(asked: Plan) -> list[str]:
     texts = [sql("mark_day"), sql("next_mark"), sql("counted"), sql("verdict")]
     measured = asked.kinds & set(MEASURED_KINDS)
-    texts += [sql(step) for step in ("measure_asked", "baseline_reading", "follow_up_reading", "reading")] if measured else []
+    texts += [sql(step) for step in MEASURING] if measured else []
     texts += [sql("reading_amount")] if "reduction" in measured else []
     texts += [sql(file) for kind, file in KINDS.items() if kind in asked.kinds]
     texts += [sql("decision"), sql("proof")]

@@ -197,6 +197,7 @@ class _Builder:
         for name in SOURCES:
             self.connection.execute(f"CREATE TEMP VIEW src_{name} AS FROM store.{name}")
         self.connection.execute("CREATE TEMP VIEW src_event AS FROM store.standing_event")
+        self.connection.execute(sql("mart_event_alone"))
         self.connection.execute("CREATE TEMP VIEW src_accepted AS FROM store.event")
 
     def _dimensions(self) -> None:

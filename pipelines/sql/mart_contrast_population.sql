@@ -1,21 +1,12 @@
 -- mart_contrast_population.sql  the first two measurements of everybody, before anybody was chosen
--- reads       src_event, contrast_candidate
+-- reads       src_event_alone, contrast_candidate
 -- parameters  $type event type; $as_of
 -- grain       one row per subject measured at least once
 WITH chosen_on AS (
     SELECT subject_key, min(index_on) AS index_on FROM contrast_candidate GROUP BY ALL
 ),
 doing AS (
-    SELECT
-        *,
-        NULL::VARCHAR AS from_unit,
-        NULL::VARCHAR AS from_episode,
-        NULL::VARCHAR AS from_code,
-        NULL::DOUBLE AS from_value,
-        NULL::BIGINT AS from_amount_ore,
-        NULL::VARCHAR AS from_fields,
-        NULL::VARCHAR AS from_attributes
-    FROM src_event
+    SELECT * FROM src_event_alone
     WHERE type = $type AND occurred_on <= $as_of::DATE
 ),
 stated AS (

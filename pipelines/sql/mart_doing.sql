@@ -1,23 +1,18 @@
 -- mart_doing.sql  events that outputs and amounts may count, as of a day, with where they were done
--- reads       src_event, placement
+-- reads       src_event_alone, placement
 -- parameters  $as_of; $types event types
--- grain       one row per event. An ended event sees the fields of its episode's first start as from_*
+-- grain       one row per event; from_* are empty: outputs and amounts are counted by their own event's fields
 CREATE TABLE doing AS
 WITH happened AS (
-    SELECT type, subject_key, coalesce(unit, '(unmatched)') AS unit_id, occurred_on, unit, episode, code, value, amount_ore, fields, attributes
-    FROM src_event
+    SELECT
+        type, subject_key, coalesce(unit, '(unmatched)') AS unit_id, occurred_on, unit, episode, code, value, amount_ore, fields, attributes,
+        from_unit, from_episode, from_code, from_value, from_amount_ore, from_fields, from_attributes
+    FROM src_event_alone
     WHERE list_contains($types, type) AND occurred_on <= $as_of::DATE
 )
 SELECT
     happened.*,
-    placement.placement,
-    NULL::VARCHAR AS from_unit,
-    NULL::VARCHAR AS from_episode,
-    NULL::VARCHAR AS from_code,
-    NULL::DOUBLE AS from_value,
-    NULL::BIGINT AS from_amount_ore,
-    NULL::VARCHAR AS from_fields,
-    NULL::VARCHAR AS from_attributes
+    placement.placement
 FROM happened
 JOIN placement
     ON placement.unit_id = happened.unit_id AND happened.occurred_on >= placement.valid_from AND happened.occurred_on < placement.valid_to;
