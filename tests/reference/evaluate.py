@@ -188,7 +188,9 @@ class Subject:
         if mark is not None and mark[1]["occurred_on"] <= last_mark:
             outcome, event = mark
             return self.complete(index, outcome, event["occurred_on"], resolves, [event])
-        return self.complete(index, "achieved" if achieved else "not_achieved", decided, resolves, proof)
+        # A stretch brings its own starts; one that held on no day is none of it, though its end is the same event.
+        starts_of = [index] if isinstance(indicator, StateAt | Sustained) else [index, *proof]
+        return self.complete(index, "achieved" if achieved else "not_achieved", decided, resolves, proof, starts_of)
 
     # --- the answer that is a number held against another
 
@@ -333,9 +335,11 @@ class Subject:
         run = next(c for c in clusters(episodes, indicator.gap.after) if any(e.holds_on(day) for e in c))
         return [e for episode in run for e in episode.events() if e["occurred_on"] <= through]
 
-    def complete(self, index: Event, outcome: str, decided: dt.date, resolves: dt.date, proof: list[Event]) -> Record:
+    def complete(
+        self, index: Event, outcome: str, decided: dt.date, resolves: dt.date, proof: list[Event], starts_of: list[Event] | None = None
+    ) -> Record:
         resting = {e["event_key"]: e for e in [index, *proof]}
-        for event in [index, *proof]:
+        for event in starts_of if starts_of is not None else [index, *proof]:
             start = self.start_of.get(event["event_key"])
             if start is not None:
                 resting[start["event_key"]] = start

@@ -180,3 +180,23 @@ def test_touching_episodes_are_one_stretch() -> None:
         """,
         "a 2024-01-31 achieved 2024-02-29 evidence=5  # p's start and end, and q's start: one stretch since the 1st",
     )
+
+
+def test_a_start_that_held_on_no_day_is_no_evidence() -> None:
+    check(
+        """
+        kind: state_at
+        index: case.opened
+        state: {name: resident}
+        horizon: P2M
+        """,
+        """
+        a 2024-02-04 growth.moved_in
+        a 2024-02-29 case.opened episode=c
+        a 2024-03-31 growth.moved_in at=0
+        a 2024-03-31 growth.moved_out at=16
+        """,
+        """
+        a 2024-02-29 not_achieved 2024-04-29 evidence=3  # the index, the first start, and the end that closes both
+        """,
+    )
