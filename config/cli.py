@@ -509,6 +509,21 @@ def schema(target: Annotated[Path, typer.Option("--out", help="Folder to write t
 
 
 @app.command()
+def contract(
+    target: Annotated[Path, typer.Option("--out", help="YAML file to write.")],
+    published: Annotated[
+        Path | None, typer.Option("--published", envvar="KERNEEFFEKT_PUBLISHED", help="Folder of publications; none: of the product.")
+    ] = None,
+) -> None:
+    """The data contract of the published tables and views (Open Data Contract Standard); the same lies in every publication."""
+    from pipelines.contract import write_contract
+    from pipelines.publish import current_manifest
+
+    write_contract(target, current_manifest(published) if published else None)
+    out.print(f"the contract is in {target}", soft_wrap=True)
+
+
+@app.command()
 def demo(
     citizens: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_CITIZENS", help="How many invented citizens.")] = 20_000,
     port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT", help="Of the page.")] = 8080,

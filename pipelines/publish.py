@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -27,15 +27,17 @@ from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
 from pipelines import database
 from pipelines.approvals import locked_now, read_register
+from pipelines.contract import CONTRACT_FILE, write_contract
 from pipelines.crashpoints import crashpoint
 from pipelines.gate import Verdict, broken_invariants, run_gate
 from pipelines.known_at import fill_as_known, workshop
 from pipelines.lease import Lease
 from pipelines.manifest import manifest_of
 from pipelines.mart import build_mart, quoted
+from pipelines.parquet_files import write_parquet_files
 from pipelines.reference_tables import may_be_shown
 from pipelines.settings_kept import Kept, catalogue_text, translation_hash
-from pipelines.tables import TABLES
+from pipelines.views import add_views
 
 MART_FILE = "mart.duckdb"
 CATALOGUE_FILE = "catalogue.json"
@@ -88,6 +90,7 @@ def publish(
                 last_batch, erased = _of_store(file, "max(batch) FROM batch"), _of_store(file, "count(*) FROM erasure")
                 locked = tuple(locked_now(read_register(to), known_at))
                 build_mart(file, catalogue, stage / MART_FILE, asked, known_at, snapshot_id=version, locked=locked)
+                add_views(stage / MART_FILE)
             crashpoint("publish_after_build")
             verdict = _judged(stage / MART_FILE, catalogue.municipality.k, gate)
             _refuse_unless_passed(verdict, to)
@@ -119,17 +122,29 @@ def current_version(published: Path) -> str | None:
     return version if version.isalnum() else None
 
 
+def required_version(published: Path) -> str:
+    """The version that CURRENT names; ConfigurationError when nothing has been published there."""
+    version = current_version(published)
+    if version is None:
+        raise ConfigurationError(
+            f"nothing has been published in {published} yet: expected a file {CURRENT} there; run `kerneeffekt publish` first"
+        )
+    return version
+
+
+def current_manifest(published: Path) -> dict[str, Any]:
+    """What the current version says of itself; ConfigurationError when nothing has been published there."""
+    text = (published / required_version(published) / "manifest.json").read_text(encoding="utf-8")
+    return cast("dict[str, Any]", json.loads(text))
+
+
 def open_current(published: Path) -> tuple[str, duckdb.DuckDBPyConnection]:
     """(version, connection): the current version, attached read-only as `mart` and used, in a connection that can open nothing else.
 
     Attached to an in-memory database, never connected to, since DuckDB keeps one instance per path and process.
     raises   ConfigurationError when nothing has been published there
     """
-    version = current_version(published)
-    if version is None:
-        raise ConfigurationError(
-            f"nothing has been published in {published} yet: expected a file {CURRENT} there; run `kerneeffekt publish` first"
-        )
+    version = required_version(published)
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute(f"ATTACH {quoted(published / version / MART_FILE)} AS mart (READ_ONLY); USE mart")
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
@@ -258,18 +273,13 @@ def _mart(mart: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _finish(stage: Path, catalogue: Catalogue, **facts: Any) -> dict[str, Any]:
-    """Write Parquet, gate result and manifest beside the mart, and put all of it on the disk."""
+    """Write Parquet, contract, gate result and manifest beside the mart, and put all of it on the disk."""
     shutil.rmtree(stage / "spill", ignore_errors=True)
     with _mart(stage / MART_FILE) as connection:
         manifest = manifest_of(connection, catalogue, **facts)
-        for table in TABLES:
-            about = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
-            metadata = f"{{grain: {_text(table.grain)}, about: {_text(table.about)}, columns: {_text(about)}}}"
-            connection.execute(
-                f'COPY mart."{table.name}" TO {quoted(stage / (table.name + ".parquet"))}'
-                f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {metadata})"
-            )
+        write_parquet_files(connection, stage)
     (stage / CATALOGUE_FILE).write_text(catalogue_text(_shown(catalogue)) + "\n", encoding="utf-8")
+    write_contract(stage / CONTRACT_FILE, manifest)
     _write_json(stage / "gate.json", manifest["gate"])
     _write_json(stage / "manifest.json", manifest)
     for file in stage.iterdir():
@@ -315,7 +325,3 @@ def _full_disk_said(to: Path) -> Iterator[None]:
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

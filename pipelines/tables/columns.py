@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipelines.tables.meanings import ALLOWED, Unit, privacy_of, unit_of
+from pipelines.tables.meanings import ALLOWED, ALWAYS, NULLABLE_KEYS, Unit, privacy_of, unit_of
 
 ALL_UNITS = "(all)"
 UNMATCHED = "(unmatched)"
@@ -60,6 +60,12 @@ class Table:
     def allowed(self, column: Column) -> tuple[str, ...] | None:
         """The values that a column of this table may have; None: any."""
         return ALLOWED.get(f"{self.name}.{column.name}") or ALLOWED.get(column.name)
+
+    def is_required(self, column: Column) -> bool:
+        """Whether the column is never null."""
+        if column.name in self.key:
+            return f"{self.name}.{column.name}" not in NULLABLE_KEYS
+        return column.name in ALWAYS and not self.name.startswith("dim_")
 
     @property
     def ddl(self) -> str:

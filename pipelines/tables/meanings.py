@@ -58,11 +58,14 @@ UNITS: Final[dict[Unit, str]] = {
     ): "target low_95 high_95 low_998 high_998 wide_low_95 wide_high_95 wide_low_998 wide_high_998",
     Unit("standard errors"): "z",
     Unit("rank, 1 is most", 1): "oe_rank output_rank effect_rank",
+    Unit("places in a rank"): "places_lost",
+    Unit("kroner"): "kroner",
+    Unit("rows of a table", 0): "n_rows",
     Unit("minutes", 0): "minutes",
     Unit("days"): "lag_days",
     Unit("years", 0): "years first_year",
     Unit("calendar year", 1900, 2200): "price_year stated_price_year locked_price_year year",
-    Unit("completed time units of `time_unit`", 0): "time",
+    Unit("completed time units of `time_unit`", 0): "time half_at followed_to",
     Unit("number of a version", 0): "version indicator_version reference_version indicator_version_now",
     Unit("number in order", 0): "step",
     Unit("change from the year before, 0.03 for 3 %"): "rise",
@@ -107,6 +110,7 @@ _FOLLOWS = _names(
 )
 
 _NOT_PERSONAL = _names(
+    "unit_name indicator_name table_name part "
     "unit_id name level profession parent_id path valid_from valid_to merged_into declared support changed_on change other_unit_id "
     "core_task_id name_en purpose purpose_en target_group target_group_en prerequisites prerequisites_en links formerly source "
     "indicator_id kind computed beneficiary horizon time_unit unit_of_effect unit_of_effect_en direction lead_for_cost "
@@ -154,6 +158,21 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "cost_allocation.kind": ("actual", "budget"),
 }
 """Values that a column may have: by its name, or by `table.name` where other tables use the name for something else."""
+
+NULLABLE_KEYS: Final = frozenset(
+    {
+        "dim_unit.valid_from",
+        "dim_output.core_task_id",
+        "output_by_unit.core_task_id",
+        "work_conditions.core_task_id",
+        "cost_allocation.to_unit_id",
+        "cost_allocation.to_core_task_id",
+    }
+)
+"""Columns of a key in which a null says something: from the beginning, no core task, nobody received."""
+
+ALWAYS: Final = frozenset({"state", "evidence_level", "as_of", "snapshot_id"})
+"""Columns outside keys that are never null where a table of figures has them."""
 
 
 def unit_of(name: str) -> Unit | None:

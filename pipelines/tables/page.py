@@ -1,6 +1,7 @@
 """docs/tables.md: the page of tables for BI teams, generated."""
 
 from pipelines.tables import THEMES, Column, Table
+from pipelines.tables.views import VIEWS, View
 
 _INTRO = """# The published tables
 
@@ -12,28 +13,45 @@ Privacy: `-` is not of persons; `aggregate` is counted over persons and empty wh
 dates or yes/no that follow from such figures. No row is of one person.
 """
 
+_HEADINGS = ("| column | type | unit | privacy | meaning |", "|---|---|---|---|---|")
 _SHORT = {"not personal": "-", "aggregate of persons": "aggregate", "follows from aggregates": "follows"}
 
 
 def markdown() -> str:
     """Every table by theme, with its grain and columns."""
     lines = _INTRO.splitlines()
-    lines += ["", "Themes: " + "; ".join(f"{theme} ({len(tables)})" for theme, tables in THEMES.items()) + ".", ""]
+    lines += [
+        "",
+        "Themes: " + "; ".join(f"{theme} ({len(tables)})" for theme, tables in THEMES.items()) + f"; usual questions ({len(VIEWS)} views).",
+        "",
+    ]
     for theme, tables in THEMES.items():
         lines += [f"# {theme}", ""]
         for table in tables:
             lines += _table(table)
+    lines += [
+        "# Usual questions",
+        "",
+        "Views over the tables above, in the DuckDB file and in PostgreSQL. A view has no order: sort as said.",
+        "",
+    ]
+    for view in VIEWS:
+        lines += _view(view)
     return "\n".join(lines)
 
 
 def _table(table: Table) -> list[str]:
     head = [f"## {table.name}", "", f"One row per {table.grain}. {table.about}", ""]
-    rows = [_row(table, column) for column in table.columns]
-    return [*head, "| column | type | unit | privacy | meaning |", "|---|---|---|---|---|", *rows, ""]
+    return [*head, *_HEADINGS, *(_row(column, column.name in table.key) for column in table.columns), ""]
 
 
-def _row(table: Table, column: Column) -> str:
-    mark = "*" if column.name in table.key else ""
+def _view(view: View) -> list[str]:
+    head = [f"## {view.name}", "", f"{view.question} {view.about} Sort by `{view.order}`.", ""]
+    return [*head, *_HEADINGS, *(_row(column, False) for column in view.columns), ""]
+
+
+def _row(column: Column, is_key: bool) -> str:
+    mark = "*" if is_key else ""
     unit = column.unit.name if column.unit else ""
     meaning = column.comment.replace("|", "/")
     return f"| `{column.name}`{mark} | {column.type} | {unit} | {_SHORT[column.privacy or '']} | {meaning} |"

@@ -61,6 +61,7 @@ def test_a_publication_is_whole_and_says_what_it_is(store_dir: Path, tmp_path: P
         "catalogue.json",
         "manifest.json",
         "gate.json",
+        "contract.yaml",
         *(f"{table.name}.parquet" for table in TABLES),
     }
     for table in TABLES:

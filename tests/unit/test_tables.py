@@ -6,6 +6,7 @@ from pipelines.tables import CELL_PARTS, RESTS_ON, TABLES
 from pipelines.tables.columns import Column
 from pipelines.tables.meanings import ALLOWED, PRIVACY, UNITS
 from pipelines.tables.page import markdown
+from pipelines.tables.views import VIEWS
 
 
 def test_the_documentation_is_written_from_the_tables() -> None:
@@ -54,7 +55,7 @@ def test_a_column_that_nobody_described_has_neither_unit_nor_privacy_category() 
 def test_units_are_said_once_and_of_columns_that_there_are() -> None:
     said = [name for names in UNITS.values() for name in names.split()]
     assert len(said) == len(set(said))
-    columns = {column.name for table in TABLES for column in table.columns}
+    columns = {column.name for described in (*TABLES, *VIEWS) for column in described.columns}
     placed = columns | {f"{table.name}.{column.name}" for table in TABLES for column in table.columns}
     # `oe`, `epm`, `kpe`, ... stand for their limits: `oe_low`.
     assert [name for name in said if not {name, f"{name}_low"} & columns] == []
