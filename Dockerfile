@@ -21,11 +21,12 @@ FROM ${PYTHON_IMAGE}
 ENV PATH=/opt/kerneeffekt/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GX_ANALYTICS_ENABLED=false HOME=/tmp
 # A fixed number, so that volumes keep their owner from one image to the next.
 RUN groupadd --gid 10001 kerneeffekt && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin kerneeffekt \
-    && install -d -o 10001 -g 10001 -m 0700 /store && install -d -o 10001 -g 10001 -m 0755 /published
+    && install -d -o 10001 -g 10001 -m 0700 /store && install -d -o 10001 -g 10001 -m 0755 /published \
+    && install -d -o 10001 -g 10001 -m 0700 /access
 COPY --from=build /opt/kerneeffekt /opt/kerneeffekt
 COPY config/demo /catalogue
 USER 10001:10001
 ENV KERNEEFFEKT_CATALOGUE=/catalogue KERNEEFFEKT_STORE=/store KERNEEFFEKT_PUBLISHED=/published
-VOLUME ["/store", "/published"]
+VOLUME ["/store", "/published", "/access"]
 ENTRYPOINT ["kerneeffekt"]
 CMD ["--help"]

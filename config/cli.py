@@ -21,6 +21,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from config import cli_access
 from config.settings import name_in_environment
 from models.errors import ConfigurationError, KerneeffektError
 
@@ -33,6 +34,7 @@ approvals_app = typer.Typer(no_args_is_help=True, help="Figures that were approv
 app.add_typer(approvals_app, name="approvals")
 reference_app = typer.Typer(no_args_is_help=True, help="Frozen references of what is expected.")
 app.add_typer(reference_app, name="reference")
+app.add_typer(cli_access.users_app, name="users")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -291,11 +293,37 @@ def serve(
     published: PublishedOption,
     port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT", help="Of the page.")] = 8080,
     host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_HOST", help="Address to listen on.")] = "127.0.0.1",
+    access: cli_access.AccessOption = "local",
+    local_role: cli_access.LocalRolesOption = None,
+    users: cli_access.ServeUsersOption = None,
+    session_key_file: cli_access.SessionKeyOption = None,
+    public_url: cli_access.PublicUrlOption = None,
+    trusted_proxy: cli_access.ProxyOption = None,
+    requests_per_minute: cli_access.RateOption = 1_200,
+    openid_issuer: cli_access.IssuerOption = None,
+    openid_client_id: cli_access.ClientOption = None,
+    openid_client_secret_file: cli_access.ClientSecretOption = None,
+    openid_claim: cli_access.ClaimOption = "groups",
+    openid_role: cli_access.GroupOption = None,
+    openid_scope: cli_access.ScopeOption = "openid profile",
 ) -> None:
     """Read API and web page over what is published."""
     from dashboard.server import serve as serve_page
 
-    serve_page(published, port=port, host=host)
+    settings = cli_access.access_settings(
+        mode=access,
+        local_roles=local_role,
+        users_file=users,
+        session_key_file=session_key_file,
+        public_url=public_url,
+        openid_issuer=openid_issuer,
+        openid_client_id=openid_client_id,
+        openid_client_secret_file=openid_client_secret_file,
+        openid_claim=openid_claim,
+        openid_roles=openid_role,
+        openid_scope=openid_scope,
+    )
+    serve_page(published, port=port, host=host, access=settings, trusted_proxy=trusted_proxy, requests_per_minute=requests_per_minute)
 
 
 @app.command()

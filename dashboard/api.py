@@ -98,7 +98,7 @@ def _described(snapshot: Snapshot, table: Table) -> dict[str, Any]:
 
 
 def _caching(snapshot: Snapshot) -> dict[str, str]:
-    return {"ETag": f'"{snapshot.snapshot_id}"', "Cache-Control": "no-cache"}
+    return {"ETag": f'"{snapshot.snapshot_id}"', "Cache-Control": "private, no-cache"}
 
 
 def _unchanged(request: Request, snapshot: Snapshot) -> Response | None:

@@ -1,24 +1,28 @@
 """The web application: read API and page over the published folder, nothing else.
 
-Read only, loopback by default, no script, no outside host. Every answer carries the security headers of `HEADERS`; every fault becomes
-one clear page (or, under `/api`, one JSON shape) that never repeats what was sent.
+Loopback by default, no script, no outside host. Every request passes the guard (`access/guard.py`); every answer carries the security
+headers of `HEADERS`; every fault becomes one clear page (or, under `/api`, one JSON shape) that never repeats what was sent.
 """
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
 from dashboard import api, health
-from dashboard.errors import NotPublishedError, ReaderError
+from dashboard.access import signing_in
+from dashboard.access.guard import REQUESTS_PER_MINUTE, Guard
+from dashboard.access.visitors import visitor_of
+from dashboard.access.ways_in import Access, local_access
+from dashboard.errors import ReaderError
 from dashboard.pages import PAGES, Page
 from dashboard.parameters import address, language_of, read_parameters
 from dashboard.snapshots import Publications
@@ -42,28 +46,50 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Strict-Transport-Security": "max-age=31536000",
 }
-NEXT = Callable[[Request], Awaitable[Response]]
+MACHINES = ("/api", "/events", "/healthz", "/readyz")
+"""Addresses that programs ask: faults are JSON there."""
 
 
-def create_app(published: Path, *, allowed_hosts: Iterable[str] = LOCAL_HOSTS) -> FastAPI:
+def create_app(
+    published: Path,
+    *,
+    allowed_hosts: Iterable[str] = LOCAL_HOSTS,
+    access: Access | None = None,
+    requests_per_minute: int = REQUESTS_PER_MINUTE,
+) -> FastAPI:
     """The application over one published folder.
 
     published      the folder that `kerneeffekt publish --to` writes; may still be empty: every page then says so with status 503
     allowed_hosts  names (without port) that a request may ask for; anything else is refused, so that a foreign name cannot be pointed here
+    access         how people come in; none: this machine alone, without a login, as controller
     """
+    access = access or local_access()
     app = FastAPI(title="Kerneeffekt", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     publications = Publications(published)
     app.state.publications = publications
     app.include_router(health.make_router(publications))
     app.include_router(api.make_router(publications))
+    app.include_router(signing_in.make_router(access, render_alone, _note))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for page in PAGES:
         app.add_api_route(
             page.path, _handler(page, publications), methods=["GET", "HEAD"], include_in_schema=False, response_class=HTMLResponse
         )
-    _guard(app, frozenset(allowed_hosts))
-    _answer_faults(app, publications)
+    app.add_middleware(
+        Guard,
+        routed=app,
+        access=access,
+        allowed_hosts=allowed_hosts,
+        headers=HEADERS,
+        refuse=partial(_refused, access),
+        requests_per_minute=requests_per_minute,
+    )
+    _answer_faults(app)
     return app
+
+
+def _note(what: str, by: str, **about: object) -> None:
+    LOG.info("%s", what)
 
 
 def _handler(page: Page, publications: Publications) -> Callable[[Request], HTMLResponse]:
@@ -74,9 +100,15 @@ def _handler(page: Page, publications: Publications) -> Callable[[Request], HTML
             raise ReaderError("lang is da or en", "error.value", name="lang", expected="da, en")
         view = open_view(request, publications, language, given)
         context = page.fill(view, **{name: str(value) for name, value in request.path_params.items()})
-        return HTMLResponse(render_page(page.template, view, context), headers={"Cache-Control": "no-cache", "Content-Language": language})
+        return page_answer(request, page.template, view, context)
 
     return show
+
+
+def page_answer(request: Request, template: str, view: View, context: dict[str, Any]) -> HTMLResponse:
+    """The page for whoever asks: kept by no shared cache."""
+    html = render_page(template, view, {"visitor": visitor_of(request), **context})
+    return HTMLResponse(html, headers={"Cache-Control": "private, no-cache", "Content-Language": view.language})
 
 
 def open_view(request: Request, publications: Publications, language: str, given: dict[str, str]) -> View:
@@ -104,6 +136,7 @@ def render_page(template: str, view: View, context: dict[str, Any]) -> str:
         "snapshot": view.snapshot,
         "municipality": municipality_name(view.snapshot.manifest, view.language),
         "trail": [],
+        "visitor": None,
     }
     return environment().get_template(template).render({**frame, **context})
 
@@ -140,57 +173,56 @@ def static_address(name: str) -> str:
     return f"/static/{name}?v={mark}"
 
 
-def _guard(app: FastAPI, allowed_hosts: frozenset[str]) -> None:
-    @app.middleware("http")
-    async def guard(request: Request, call_next: NEXT) -> Response:
-        host = request.headers.get("host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if name not in allowed_hosts and "*" not in allowed_hosts:
-            response: Response = _fault(request, None, 400, "error.host", "this server does not answer to that name")
-        elif request.method not in ("GET", "HEAD"):
-            response = _fault(request, None, 405, "error.not_allowed", "this place is for reading only")
-            response.headers["Allow"] = "GET, HEAD"
-        else:
-            response = await call_next(request)
-        for header, value in HEADERS.items():
-            response.headers.setdefault(header, value)
-        if request.url.path.startswith("/static/") and response.status_code == 200:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
+def render_alone(request: Request, template: str, context: dict[str, Any]) -> str:
+    """A page that needs no publication."""
+    language = language_of(request)
+    frame = {
+        "language": language,
+        "t": lambda name, **given: text(name, language, **given),
+        "home": address("/", {"lang": language}),
+    }
+    return environment().get_template(template).render({**frame, **context})
 
 
-def _answer_faults(app: FastAPI, publications: Publications) -> None:
+def _refused(access: Access, request: Request, status: int, key: str, message: str) -> Response:
+    """What the guard answers; somebody who is not signed in and opens a page is shown where to sign in."""
+    if status == 401 and access.mode != "local" and request.method == "GET" and not _is_for_machines(request):
+        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(address("/login", {"lang": language_of(request), "next": there}), status_code=303)
+    return _fault(request, status, key, message)
+
+
+def _is_for_machines(request: Request) -> bool:
+    return request.url.path.startswith(MACHINES)
+
+
+def _answer_faults(app: FastAPI) -> None:
     @app.exception_handler(ReaderError)
     async def reader_fault(request: Request, fault: ReaderError) -> Response:
-        return _fault(request, publications, fault.status, fault.key, str(fault), **fault.values)
+        return _fault(request, fault.status, fault.key, str(fault), **fault.values)
 
     @app.exception_handler(HTTPException)
     async def http_fault(request: Request, fault: HTTPException) -> Response:
         key = "error.not_found" if fault.status_code == 404 else "error.not_allowed" if fault.status_code == 405 else "error.internal"
-        return _fault(request, publications, fault.status_code, key, text(key, "en"))
+        response = _fault(request, fault.status_code, key, text(key, "en"))
+        if fault.status_code == 405:
+            response.headers["Allow"] = ", ".join(sorted((fault.headers or {}).get("Allow", "GET, HEAD").split(", ")))
+        return response
 
     @app.exception_handler(Exception)
     async def own_fault(request: Request, fault: Exception) -> Response:
         LOG.error("page failed: %s", type(fault).__name__, exc_info=fault)
-        response = _fault(request, publications, 500, "error.internal", text("error.internal", "en"))
+        response = _fault(request, 500, "error.internal", text("error.internal", "en"))
         response.headers.update(HEADERS)  # this answer is made outside the guard
         return response
 
 
-def _fault(request: Request, publications: Publications | None, status: int, key: str, message: str, **values: object) -> Response:
-    if request.url.path.startswith("/api"):
-        return JSONResponse({"ok": False, "status": status, "error": message}, status_code=status)
-    language = language_of(request)
-    values = {"hint": "", **values}
+def _fault(request: Request, status: int, key: str, message: str, **values: object) -> Response:
+    if _is_for_machines(request):
+        return JSONResponse({"ok": False, "status": status, "error": message}, status_code=status, headers={"Cache-Control": "no-store"})
     context = {
-        "language": language,
         "status": status,
-        "message": text(key, language, **values),
+        "message": text(key, language_of(request), **{"hint": "", **values}),
         "waiting": key == "error.no_publication",
-        "t": lambda name, **given: text(name, language, **given),
-        "home": address("/", {"lang": language}),
     }
-    return HTMLResponse(environment().get_template("error.html").render(context), status_code=status, headers={"Cache-Control": "no-store"})
-
-
-__all__ = ["HEADERS", "NotPublishedError", "create_app", "open_view", "render_page"]
+    return HTMLResponse(render_alone(request, "error.html", context), status_code=status, headers={"Cache-Control": "no-store"})

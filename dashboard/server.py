@@ -5,9 +5,12 @@ import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
+from dashboard.access.guard import REQUESTS_PER_MINUTE
+from dashboard.access.ways_in import AccessSettings, access_from
 from dashboard.app import LOCAL_HOSTS, create_app
 from dashboard.errors import NoPublicationError
 from dashboard.snapshots import current_version, require_folder
@@ -16,19 +19,41 @@ from dashboard.svg import warm_up
 LOG = logging.getLogger(__name__)
 
 
-def serve(published: Path, port: int = 8350, *, host: str = "127.0.0.1", allowed_hosts: Iterable[str] = LOCAL_HOSTS) -> None:
+def serve(
+    published: Path,
+    port: int = 8350,
+    *,
+    host: str = "127.0.0.1",
+    allowed_hosts: Iterable[str] = LOCAL_HOSTS,
+    access: AccessSettings | None = None,
+    trusted_proxy: str | None = None,
+    requests_per_minute: int = REQUESTS_PER_MINUTE,
+) -> None:
     """Serve the published folder until stopped. Blocks.
 
     published      the folder that `kerneeffekt publish --to` writes. Missing: PublishedFolderError. Still empty: serves a page that says
     so, and shows the first publication as soon as it comes
-    host           where to listen; anything but loopback belongs behind a server that knows who may read
-    allowed_hosts  names that a request may ask for, beside `host`
+    host           where to listen; anything but loopback needs a login
+    allowed_hosts  names that a request may ask for, beside `host` and the public address
+    access         how people come in; none: this machine alone, without a login
+    trusted_proxy  address of the proxy in front, whose word is taken on who calls and by https or not; none: nobody's
     """
+    way_in = access_from(access or AccessSettings(), host)
     require_folder(published)
     try:
         current_version(published)
     except NoPublicationError as fault:
         print(f"{fault}; the page waits for the first publication", file=sys.stderr)  # noqa: T201 - said to the person at the command line
-    app = create_app(published, allowed_hosts={*allowed_hosts, host})
+    public = {urlsplit(way_in.public_url).hostname or host} if way_in.public_url else {host}
+    app = create_app(published, allowed_hosts={*allowed_hosts, *public}, access=way_in, requests_per_minute=requests_per_minute)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, date_header=True, timeout_graceful_shutdown=5)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        proxy_headers=trusted_proxy is not None,
+        forwarded_allow_ips=trusted_proxy,
+    )

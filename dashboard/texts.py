@@ -3,9 +3,12 @@
 A text is looked up by its key; a key that is missing is a fault that the tests find, since they show every page in both languages.
 """
 
+from dashboard.access.texts import ACCESS_TEXTS
+
 LANGUAGES = ("da", "en")
 
 TEXTS: dict[str, tuple[str, str]] = {
+    **ACCESS_TEXTS,
     # the frame around every page
     "site.skip": ("Spring til indholdet", "Skip to the content"),
     "site.tagline": ("Varig effekt pr. krone, på tværs af enheder", "Lasting effect per krone, across units"),
