@@ -39,6 +39,8 @@ from pipelines.staged import BatchSummary, Staged
 from pipelines.tally import COUNTS, Place, Tally
 from pipelines.versions import EffectVersions, Translation
 
+ONE_THREAD = Resources(threads=1)
+"""A batch is a hundred small statements: two threads of DuckDB took twice the processor time for it, and no less of the clock."""
 REBUILD_SUBJECTS = 200_000
 """A rebuild takes so many subjects at a time, to stay within memory."""
 
@@ -71,7 +73,7 @@ class Store:
         folder = Path(folder).absolute()
         lease = Lease(folder, "writer")
         try:
-            connection = connect(folder, resources or Resources())
+            connection = connect(folder, resources or ONE_THREAD)
             attach(connection, folder, careful=not lease.was_left_in_order)
             return cls(folder, lease, connection, catalogue, time_zone, translation, amender)
         except BaseException:

@@ -17,7 +17,8 @@ from streams.topics import LARGEST_RECORD_BYTES, Place
 GROUP_SESSION_S = 60.0
 HEARTBEAT_S = 3.0
 MAX_POLL_INTERVAL_S = 1000.0
-MAX_POLL_RECORDS = 10_000
+MAX_POLL_BATCHES = 4
+"""The client counts a record batch (streams/fetched.py) as one record."""
 MAX_FETCH_BYTES = LARGEST_RECORD_BYTES
 """Per partition and fetch: no record may be larger, or the client would step over it."""
 BATCHES_PER_STREAM = 2
@@ -68,7 +69,7 @@ def build_app(
         broker_request_timeout=GROUP_SESSION_S + 30.0,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_max_poll_interval=MAX_POLL_INTERVAL_S,
-        broker_max_poll_records=MAX_POLL_RECORDS,
+        broker_max_poll_records=MAX_POLL_BATCHES,
         broker_commit_interval=1.0,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=MAX_FETCH_BYTES,

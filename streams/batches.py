@@ -5,6 +5,7 @@ import threading
 from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from streams.topics import Place
@@ -53,7 +54,7 @@ class RecordBatch:
             return self
         batches = [self, *others]
         values = [value for batch in batches for value in batch.values]
-        holes = any(batch.offsets for batch in batches)
+        holes = any(batch.offsets for batch in batches) or any(one.next != other.first for one, other in pairwise(batches))
         offsets = [offset for batch in batches for offset in batch.offsets or range(batch.first, batch.next)] if holes else None
         return RecordBatch(self.place, self.first, values, sum(batch.n_bytes for batch in batches), offsets)
 

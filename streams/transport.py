@@ -1,9 +1,9 @@
 """A Faust transport that hands over whole record batches, and takes its positions from the store.
 
-Faust's own path makes several asyncio tasks per record. Here one Faust message carries all records of one partition fetch: its value is a
-`RecordBatch`, its offset that of the batch's last record. What Faust commits to Kafka is a copy of the store's offsets, for displays; it
-is never read back. Some of the overridden names are private to Faust: tests/unit/test_streams_transport.py asserts that they exist and
-are called, so that another version of Faust cannot silently go round them.
+Faust's own path makes several asyncio tasks per record, and its client an object for each. Here one Faust message carries the records of
+one partition fetch: its value is a `RecordBatch` (streams/fetched.py), its offset that of the batch's last record. What Faust commits to
+Kafka is a copy of the store's offsets, for displays; it is never read back. Some of the overridden names are private to Faust:
+tests/unit/test_streams_transport.py asserts that they exist and are called, so that another version of Faust cannot silently go round them.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -15,10 +15,11 @@ from faust.types import TP, ConsumerMessage
 
 from models.errors import OffsetGapError
 from streams.batches import RecordBatch
+from streams.fetched import read_whole
 from streams.topics import Place, Range
 
 SCHEME = "kbatch"
-OVERRIDDEN = ("getmany", "seek_to_committed", "_add_gap", "_new_offset")
+OVERRIDDEN = ("getmany", "seek_to_committed", "_add_gap", "_new_offset", "_new_consumer_thread")
 RELIED_ON = (
     "_wait_next_records",
     "perform_seek",
@@ -29,6 +30,14 @@ RELIED_ON = (
     "earliest_offsets",
     "highwaters",
 )
+
+
+class ConsumerThread(base.AIOKafkaConsumerThread):
+    """Faust's thread around the client, whose fetches give record batches."""
+
+    async def _fetch_records(self, consumer: Any, *args: Any, **kwargs: Any) -> Any:
+        read_whole(consumer._fetcher)
+        return await super()._fetch_records(consumer, *args, **kwargs)
 
 
 class Consumer(base.Consumer):
@@ -50,15 +59,17 @@ class Consumer(base.Consumer):
             if fetched and (active is None or tp in active or tp in self._buffered_partitions):
                 yield tp, self._batch_message(tp, fetched, generation)
 
-    def _batch_message(self, tp: TP, fetched: list[Any], generation: int) -> ConsumerMessage:
-        last = fetched[-1]
-        batch = RecordBatch.of(Place(tp.topic, tp.partition), fetched)
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def _batch_message(self, tp: TP, fetched: list[RecordBatch], generation: int) -> ConsumerMessage:
+        batch = fetched[0].join(fetched[1:])
         return ConsumerMessage(
             tp.topic,
             tp.partition,
-            last.offset,
-            last.timestamp / 1000.0,
-            last.timestamp_type,
+            batch.next - 1,
+            0.0,  # times are inside the records; nobody asks Faust for them
+            0,
             (),
             None,
             batch,

@@ -1,7 +1,6 @@
 """The record-batch transport on Faust's own consumer, without a broker."""
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,12 +18,9 @@ from streams.topics import Place
 TOPIC = "kerneeffekt.employment"
 
 
-@dataclass
-class FetchedRecord:
-    offset: int
-    value: bytes = b"{}"
-    timestamp: int = 1000
-    timestamp_type: int = 0
+def fetched(*offsets: int, partition: int = 0) -> list[RecordBatch]:
+    """What one poll gives of a partition: each record in a batch of its own."""
+    return [RecordBatch(Place(TOPIC, partition), offset, [b"{}"], 2) for offset in offsets]
 
 
 class FakeThread:
@@ -65,7 +61,7 @@ def consumer(positions: Positions, low: int = 0, high: int = 100) -> transport.C
     return one
 
 
-def fetch(one: transport.Consumer, records: dict[TP, list[FetchedRecord]]) -> list[tuple[TP, object]]:
+def fetch(one: transport.Consumer, records: dict[TP, list[RecordBatch]]) -> list[tuple[TP, object]]:
     async def given(timeout):
         return records, set(records)
 
@@ -96,9 +92,15 @@ def test_faust_still_calls_what_the_transport_overrides(caller, called):
     assert called in getattr(driver.Consumer, caller).__code__.co_names
 
 
+def test_fausts_thread_still_fetches_where_the_transport_steps_in():
+    assert "_fetch_records" in driver.AIOKafkaConsumerThread.getmany.__code__.co_names
+    assert "fetched_records" in driver.AIOKafkaConsumerThread._fetch_records.__code__.co_names
+    assert "_new_consumer_thread" in base.ThreadDelegateConsumer.__init__.__code__.co_names
+
+
 def test_one_message_per_partition_carries_all_its_records():
     one = consumer(Positions({}))
-    got = fetch(one, {TP(TOPIC, 0): [FetchedRecord(5), FetchedRecord(6)], TP(TOPIC, 1): [FetchedRecord(0)]})
+    got = fetch(one, {TP(TOPIC, 0): fetched(5, 6), TP(TOPIC, 1): fetched(0, partition=1)})
     assert [(tp.partition, message.offset, len(message.value.values)) for tp, message in got] == [(0, 6, 2), (1, 0, 1)]
     assert isinstance(got[0][1].value, RecordBatch)
 
@@ -107,7 +109,7 @@ def test_a_fetch_of_an_older_generation_is_not_handed_over():
     one = consumer(Positions({}))
 
     async def given(timeout):
-        return {TP(TOPIC, 0): [FetchedRecord(0)], TP(TOPIC, 1): [FetchedRecord(0)]}, {TP(TOPIC, 0), TP(TOPIC, 1)}
+        return {TP(TOPIC, 0): fetched(0), TP(TOPIC, 1): fetched(0, partition=1)}, {TP(TOPIC, 0), TP(TOPIC, 1)}
 
     one._wait_next_records = given
 
@@ -125,7 +127,7 @@ def test_while_the_flow_is_stopped_the_position_goes_back_to_the_store():
     one = consumer(Positions({Place(TOPIC, 0): 42}))
     one.flow_active = False
     one._read_offset, one._committed_offset = {}, {}
-    assert fetch(one, {TP(TOPIC, 0): [FetchedRecord(50)]}) == []
+    assert fetch(one, {TP(TOPIC, 0): fetched(50)}) == []
     assert one._thread.sought == {TP(TOPIC, 0): 42}
 
 
