@@ -12,9 +12,14 @@ KILLS ?= 200
 EXAMPLES ?= 100000
 EVENTS ?= 1000000
 RUNS ?= 3
+UNITS ?= 500
+INDICATORS ?= 40
+COHORTS ?= 36
+# The mart is measured at another size than the feed, unless one is asked for.
+MART_EVENTS := $(if $(filter command environment,$(firstword $(origin EVENTS))),$(EVENTS),5000000)
 BROKER_PORT ?= 9092
 
-.PHONY: help setup demo test lint fmt types layers cases bench crash properties fuzz kafka kafka-stop serve lock schema tables
+.PHONY: help setup demo test lint fmt types layers cases bench bench-mart crash properties fuzz kafka kafka-stop serve lock schema tables
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +62,9 @@ cases: setup ## real data against independent answers, by file and through Kafka
 
 bench: setup kafka ## throughput, memory, rebuild, restart on a real broker -> build/bench.json (EVENTS=1000000 RUNS=3)
 	$(RUN) -m benchmarks.kafka --events $(EVENTS) --runs $(RUNS)
+
+bench-mart: setup ## the whole mart and its refresh -> build/bench_mart.json (EVENTS=5000000 UNITS=500 INDICATORS=40 COHORTS=36)
+	$(RUN) -m benchmarks.mart --events $(MART_EVENTS) --units $(UNITS) --indicators $(INDICATORS) --cohorts $(COHORTS)
 
 crash: setup ## real kills (KILLS=200) at every crash point and at random; the mart must hash as the clean run's
 	$(RUN) -m tests.crash --kills $(KILLS)

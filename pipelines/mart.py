@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from pipelines.organisation import load_placements, read_organisation
 from pipelines.prices import effective_price_year
 from pipelines.sql_texts import sql
 from pipelines.tables import TABLES, UNMATCHED
+from pipelines.timings import Timings
 
 REPORTED = "organisation.counts_reported"
 
@@ -66,6 +67,7 @@ class MartRequest:
     snapshot_id  the publication that the rows belong to
     threads, memory   what DuckDB may use; None: its own defaults
     locked       figures that were approved, as `approvals.locked_now` gives them
+    timings      where the seconds of each step are written
     """
 
     as_of: dt.date
@@ -74,6 +76,7 @@ class MartRequest:
     threads: int | None = None
     memory: str | None = None
     locked: tuple[dict[str, Any], ...] = ()
+    timings: Timings = field(default_factory=Timings)
 
 
 def build_mart(
@@ -118,8 +121,9 @@ def _workshop(store_file: Path, target_file: Path, request: MartRequest) -> Iter
         connection.execute(f"ATTACH {quoted(store_file)} AS store (READ_ONLY)")
         connection.execute(f"ATTACH {quoted(target_file)} AS mart")
         yield connection
-        connection.execute("CHECKPOINT mart")
-        connection.execute("DETACH mart")
+        with request.timings.step("file"):
+            connection.execute("CHECKPOINT mart")
+            connection.execute("DETACH mart")
     finally:
         connection.close()
 
@@ -143,18 +147,22 @@ class _Builder:
 
     def build(self) -> None:
         """Everything, in an order in which each step finds what it reads."""
-        self._create_tables()
-        self._read_store()
-        self._dimensions()
-        self._effects()
-        self._costs()
-        self._activities()
-        self._comparisons()
-        self._as_it_is()
-        mark_rows(self.connection)
-        disclosure.blank(self.connection, self.k)
-        self._approved()
-        self._quality()
+        for name, step in (
+            ("tables", self._create_tables),
+            ("sources", self._read_store),
+            ("dimensions", self._dimensions),
+            ("records", self._records),
+            ("effects", self._effects),
+            ("costs", self._costs),
+            ("activities", self._activities),
+            ("comparisons", self._comparisons),
+            ("as it is", self._as_it_is),
+            ("hiding", self._marked_and_hidden),
+            ("approved", self._approved),
+            ("quality", self._quality),
+        ):
+            with self.request.timings.step(name):
+                step()
 
     def records(self) -> None:
         """The effect records only."""
@@ -223,7 +231,6 @@ class _Builder:
         self.run("mart_record")
 
     def _effects(self) -> None:
-        self._records()
         self._cells()
         make_levels(self.connection, self.run)
 
@@ -312,6 +319,10 @@ class _Builder:
         else:
             as_it_is.publish_as_it_was(self.connection)
         as_it_is.sum_costs(self.connection)
+
+    def _marked_and_hidden(self) -> None:
+        mark_rows(self.connection)
+        disclosure.blank(self.connection, self.k)
 
     def _approved(self) -> None:
         """Last of the figures: what is locked stands beside what is published now, with all that is hidden hidden."""

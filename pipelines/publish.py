@@ -37,6 +37,7 @@ from pipelines.mart import build_mart, quoted
 from pipelines.parquet_files import write_parquet_files
 from pipelines.reference_tables import may_be_shown
 from pipelines.settings_kept import Kept, catalogue_text, translation_hash
+from pipelines.timings import Timings
 from pipelines.views import add_views
 
 MART_FILE = "mart.duckdb"
@@ -82,6 +83,7 @@ def publish(
     now = dt.datetime.now(dt.UTC)
     asked = as_of or now.astimezone(ZoneInfo(catalogue.municipality.time_zone)).date()
     version = now.strftime("v%Y%m%dT%H%M%S%f")
+    timings = Timings()
     with _publishing(to):
         stage = to / f"{STAGE_PREFIX}{version}{STAGE_SUFFIX}"
         stage.mkdir(mode=0o755)
@@ -89,16 +91,19 @@ def publish(
             with _full_disk_said(to), _counted(store_dir, source, catalogue, known_at) as file:
                 last_batch, erased = _of_store(file, "max(batch) FROM batch"), _of_store(file, "count(*) FROM erasure")
                 locked = tuple(locked_now(read_register(to), known_at))
-                build_mart(file, catalogue, stage / MART_FILE, asked, known_at, snapshot_id=version, locked=locked)
+                with timings.step("build"):
+                    build_mart(file, catalogue, stage / MART_FILE, asked, known_at, snapshot_id=version, locked=locked, timings=timings)
                 add_views(stage / MART_FILE)
             crashpoint("publish_after_build")
-            verdict = _judged(stage / MART_FILE, catalogue.municipality.k, gate)
+            with timings.step("gate"):
+                verdict = _judged(stage / MART_FILE, catalogue.municipality.k, gate)
             _refuse_unless_passed(verdict, to)
             crashpoint("publish_after_gate")
             with _full_disk_said(to):
                 manifest = _finish(
                     stage,
                     catalogue,
+                    timings,
                     version=version,
                     as_of=asked,
                     known_at=known_at,
@@ -272,15 +277,18 @@ def _mart(mart: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _finish(stage: Path, catalogue: Catalogue, **facts: Any) -> dict[str, Any]:
+def _finish(stage: Path, catalogue: Catalogue, timings: Timings, **facts: Any) -> dict[str, Any]:
     """Write Parquet, contract, gate result and manifest beside the mart, and put all of it on the disk."""
     shutil.rmtree(stage / "spill", ignore_errors=True)
     with _mart(stage / MART_FILE) as connection:
-        manifest = manifest_of(connection, catalogue, **facts)
-        write_parquet_files(connection, stage)
+        with timings.step("hashes"):
+            manifest = manifest_of(connection, catalogue, **facts)
+        with timings.step("parquet"):
+            write_parquet_files(connection, stage)
     (stage / CATALOGUE_FILE).write_text(catalogue_text(_shown(catalogue)) + "\n", encoding="utf-8")
     write_contract(stage / CONTRACT_FILE, manifest)
     _write_json(stage / "gate.json", manifest["gate"])
+    manifest |= {"timings": timings.as_dict()}
     _write_json(stage / "manifest.json", manifest)
     for file in stage.iterdir():
         database.sync(file)

@@ -56,6 +56,7 @@ def test_a_publication_is_whole_and_says_what_it_is(store_dir: Path, tmp_path: P
     manifest = json.loads((made.folder / "manifest.json").read_text())
     assert (manifest["as_of"], manifest["known_at"], manifest["invented"], manifest["municipality"]["k"]) == ("2025-06-01", None, True, 1)
     assert manifest["watermarks"] == {"urn:test": "2024-01-05T12:00:00Z"}
+    assert {"build", "effects", "gate", "parquet"} <= set(manifest["timings"]) and manifest["timings"]["build"]["seconds"] > 0
     assert {path.name for path in made.folder.iterdir()} == {
         "mart.duckdb",
         "catalogue.json",
