@@ -7,14 +7,14 @@ environment as `KERNEEFFEKT_<OPTION>`. Parts are imported by the command that ne
 import datetime as dt
 import errno
 import json
+import logging
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, Never, cast, get_args
 from zoneinfo import ZoneInfo
 
 import typer
@@ -50,7 +50,33 @@ UnitOption = Annotated[str, typer.Option("--unit", help="Unit id, or `(all)`.")]
 CoreTaskOption = Annotated[str, typer.Option("--core-task", help="Core task.")]
 PeriodOption = Annotated[str, typer.Option("--period", help="Such as 2024-Q1, 2024-03 or 2024.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who, with the role: `Name (controller)`. Only the role is published.")]
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=0, max=65535, envvar="KERNEEFFEKT_METRICS_PORT", help="Prometheus and health; 0: any free port."),
+]
+MetricsHostOption = Annotated[
+    str, typer.Option("--metrics-host", envvar="KERNEEFFEKT_METRICS_HOST", help="Address of the metrics and health.")
+]
+LogFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--log-format",
+        envvar="KERNEEFFEKT_LOG_FORMAT",
+        callback=lambda given: _log_in(given),
+        is_eager=True,
+        help="text: sentences for people; json: one object a line.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")]
+
+
+def _log_in(log_format: str) -> str:
+    from pipelines.logs import configure_logs
+
+    if log_format not in ("text", "json"):
+        raise ConfigurationError(f"--log-format must be text or json, got: {log_format!r}")
+    configure_logs(cast(Any, log_format))
+    return log_format
 
 
 def progress_bar() -> Progress:
@@ -98,26 +124,29 @@ def sentence_of(error: OSError) -> str:
     return f"the operating system refused{where}: {error.strerror or type(error).__name__}"
 
 
+def fail(sentence: str, exit_code: int) -> Never:
+    """Say why the run ends, to a person or into the logs, and end it."""
+    from pipelines.logs import about, logs_are_json
+
+    if logs_are_json():
+        logging.getLogger(__name__).error("%s", sentence, extra=about(exit_code=exit_code))
+    else:
+        err.print(f"kerneeffekt: {sentence}", style="red", soft_wrap=True, markup=False)
+    sys.exit(exit_code)
+
+
 def main() -> None:
     """Run the command line; every error ends here."""
     try:
         name_in_environment(typer.main.get_command(app))()
     except KerneeffektError as error:
-        err.print(f"kerneeffekt: {error}", style="red", soft_wrap=True, markup=False)
-        sys.exit(error.exit_code)
+        fail(str(error), error.exit_code)
     except OSError as error:
-        err.print(f"kerneeffekt: {sentence_of(error)}", style="red", soft_wrap=True, markup=False)
-        sys.exit(1)
+        fail(sentence_of(error), 1)
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback for people, all of it for developers
         if os.environ.get("KERNEEFFEKT_DEBUG"):
             traceback.print_exc()
-        err.print(
-            f"kerneeffekt: an error that nobody foresaw ({type(error).__name__}); set KERNEEFFEKT_DEBUG=1 and run again to see where",
-            style="red",
-            soft_wrap=True,
-            markup=False,
-        )
-        sys.exit(1)
+        fail(f"an error that nobody foresaw ({type(error).__name__}); set KERNEEFFEKT_DEBUG=1 and run again to see where", 1)
 
 
 def parse_date(text: str | None, option: str) -> dt.date | None:
@@ -218,13 +247,12 @@ def worker(
     until_caught_up: Annotated[bool, typer.Option("--until-caught-up", help="End when every partition is read to its end.")] = False,
     partitions: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_PARTITIONS", help="Of topics that do not exist yet.")] = 4,
     topic_prefix: PrefixOption = "",
-    metrics_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_METRICS_PORT", help="Prometheus; 0: any free port.")
-    ] = None,
-    metrics_host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_METRICS_HOST", help="Address of the metrics.")] = "127.0.0.1",
+    metrics_port: MetricsPortOption = None,
+    metrics_host: MetricsHostOption = "127.0.0.1",
     published: Annotated[
         Path | None, typer.Option(envvar="KERNEEFFEKT_PUBLISHED", help="Publications, for the metric of their age.")
     ] = None,
+    log_format: LogFormatOption = "text",
 ) -> None:
     """The Faust worker: events from Kafka into the store, changed effects out."""
     from config.catalogue import load_catalogue
@@ -257,24 +285,34 @@ def publish(
     every: Annotated[
         float | None, typer.Option("--every", min=1, envvar="KERNEEFFEKT_PUBLISH_EVERY", help="Again after so many seconds.")
     ] = None,
+    metrics_port: MetricsPortOption = None,
+    metrics_host: MetricsHostOption = "127.0.0.1",
+    log_format: LogFormatOption = "text",
     as_json: JsonOption = False,
 ) -> None:
     """Mart, quality gate, atomic publication; exit code 3 and the old publication untouched when the gate fails.
 
-    Beside a running worker it publishes from a copy that the worker makes between two batches.
+    Beside a running worker it publishes from a copy that the worker makes between two batches. With --every it goes on after a refusal.
     """
     from config.catalogue import load_catalogue
     from pipelines.beside_worker import publish_store
+    from pipelines.publish import Publication
+    from pipelines.publisher import Cadence, Publisher
 
     asked_date, asked_time = parse_date(as_of, "--as-of"), parse_instant(known_at, "--known-at")
     described = load_catalogue(catalogue)
-    while True:
+
+    def once() -> Publication:
         with err.status("building the mart and passing it through the gate ..."):
-            made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time)
+            return publish_store(store, described, to, as_of=asked_date, known_at=asked_time)
+
+    def tell(made: Publication) -> None:
         say({"version": made.version, "folder": str(made.folder)}, as_json, f"published {made.version} in {made.folder}")
-        if every is None:
-            return
-        time.sleep(every)
+
+    if every is None:
+        tell(once())
+    else:
+        Publisher(Cadence(to, every, metrics_port, metrics_host), once, tell).run()
 
 
 @app.command()
@@ -306,9 +344,16 @@ def serve(
     openid_claim: cli_access.ClaimOption = "groups",
     openid_role: cli_access.GroupOption = None,
     openid_scope: cli_access.ScopeOption = "openid profile",
+    metrics_port: MetricsPortOption = None,
+    metrics_host: MetricsHostOption = "127.0.0.1",
+    stale_after: Annotated[
+        float | None, typer.Option("--stale-after", min=1, help="Seconds; an older publication is served, but /readyz says 503.")
+    ] = None,
+    log_format: LogFormatOption = "text",
 ) -> None:
     """Read API and web page over what is published."""
     from dashboard.server import serve as serve_page
+    from dashboard.telemetry import Watched
 
     settings = cli_access.access_settings(
         mode=access,
@@ -323,7 +368,15 @@ def serve(
         openid_roles=openid_role,
         openid_scope=openid_scope,
     )
-    serve_page(published, port=port, host=host, access=settings, trusted_proxy=trusted_proxy, requests_per_minute=requests_per_minute)
+    serve_page(
+        published,
+        port=port,
+        host=host,
+        access=settings,
+        trusted_proxy=trusted_proxy,
+        requests_per_minute=requests_per_minute,
+        watched=Watched(metrics_port, metrics_host, stale_after),
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: what is served is what CURRENT names, and it can be asked."""
+"""`/healthz`: the process answers. `/readyz`: what is served is what CURRENT names, it can be asked, and it is not stale."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from dashboard.errors import ReaderError
 from dashboard.snapshots import Publications
+from pipelines.telemetry import age_s
 
 
 def make_router(publications: Publications) -> APIRouter:
@@ -20,21 +21,29 @@ def make_router(publications: Publications) -> APIRouter:
 
     @router.get("/readyz", summary="The newest publication is served")
     def readyz() -> JSONResponse:
-        """200 when the newest publication is open and answers; 503 and why otherwise."""
-        status, body = _readiness(publications)
+        """200 when the newest publication is open, answers and is not stale; 503 and why otherwise."""
+        status, body = readiness(publications)
         return JSONResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
 
     return router
 
 
-def _readiness(publications: Publications) -> tuple[int, dict[str, Any]]:
+def readiness(publications: Publications) -> tuple[int, dict[str, Any]]:
+    """Status and body of `/readyz`."""
     try:
         snapshot = publications.newest()
         n_tables = len(snapshot.rows("columns"))
-        behind = publications.behind()
+        behind = publications.behind() or _stale(publications)
     except ReaderError as fault:
         return 503, {"ok": False, "status": 503, "error": str(fault)}
     about = {"snapshot_id": snapshot.snapshot_id, "version": snapshot.version, "as_of": snapshot.manifest.get("as_of")}
-    if behind is not None or not n_tables:
+    if behind or not n_tables:
         return 503, {"ok": False, "status": 503, "error": behind or "the publication holds no table", **about}
     return 200, {"ok": True, **about, "published_at": snapshot.manifest.get("published_at")}
+
+
+def _stale(publications: Publications) -> str | None:
+    age, stale_after_s = age_s(publications.published / "CURRENT"), publications.stale_after_s
+    if stale_after_s is None or age <= stale_after_s:
+        return None
+    return f"the publication is {age:.0f} s old, more than {stale_after_s:.0f} s: it is served, but nothing newer came; see the publisher"

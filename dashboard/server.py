@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
 
 from dashboard.access.guard import REQUESTS_PER_MINUTE
 from dashboard.access.ways_in import AccessSettings, access_from
@@ -15,6 +16,7 @@ from dashboard.app import LOCAL_HOSTS, create_app
 from dashboard.errors import NoPublicationError
 from dashboard.snapshots import current_version, require_folder
 from dashboard.svg import warm_up
+from dashboard.telemetry import UNWATCHED, Counted, Watched, page_board, serve_telemetry
 
 LOG = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ def serve(
     access: AccessSettings | None = None,
     trusted_proxy: str | None = None,
     requests_per_minute: int = REQUESTS_PER_MINUTE,
+    watched: Watched = UNWATCHED,
 ) -> None:
     """Serve the published folder until stopped. Blocks.
 
@@ -37,6 +40,7 @@ def serve(
     allowed_hosts  names that a request may ask for, beside `host` and the public address
     access         how people come in; none: this machine alone, without a login
     trusted_proxy  address of the proxy in front, whose word is taken on who calls and by https or not; none: nobody's
+    watched        metrics and health on a port of their own
     """
     way_in = access_from(access or AccessSettings(), host)
     require_folder(published)
@@ -47,13 +51,27 @@ def serve(
     public = {urlsplit(way_in.public_url).hostname or host} if way_in.public_url else {host}
     app = create_app(published, allowed_hosts={*allowed_hosts, *public}, access=way_in, requests_per_minute=requests_per_minute)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        proxy_headers=trusted_proxy is not None,
-        forwarded_allow_ips=trusted_proxy,
-    )
+    run(app, host=host, port=port, watched=watched, trusted_proxy=trusted_proxy)
+
+
+def run(app: FastAPI, *, host: str, port: int, watched: Watched, trusted_proxy: str | None = None) -> None:
+    """Serve an application of `create_app` until SIGTERM or SIGINT, then let answers under way finish, for five seconds at most."""
+    publications = app.state.publications
+    publications.stale_after_s = watched.stale_after_s
+    board = page_board(publications)
+    telemetry = serve_telemetry(board, publications, watched.host, watched.port) if watched.port is not None else None
+    try:
+        uvicorn.run(
+            Counted(app, board),
+            host=host,
+            port=port,
+            log_level="warning",
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            proxy_headers=trusted_proxy is not None,
+            forwarded_allow_ips=trusted_proxy,
+        )
+    finally:
+        if telemetry is not None:
+            telemetry.close()

@@ -130,6 +130,8 @@ class Publications:
 
     def __init__(self, published: Path) -> None:
         self.published = published
+        self.stale_after_s: float | None = None
+        """Older than this, what is published is served but not called ready; None: any age will do."""
         self._lock = threading.Lock()
         self._open: Snapshot | None = None
         self._refused: str | None = None

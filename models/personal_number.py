@@ -97,7 +97,7 @@ def redact_bytes(raw: bytes) -> bytes | None:
     text = _unescaped(_MONEY.sub(r"\g<1>0", raw.decode("utf-8", errors="replace")))
     if not in_text(text):
         return None
-    return _mask(text).encode("utf-8", errors="replace")
+    return masked(text).encode("utf-8", errors="replace")
 
 
 def redact_document(document: Any) -> bytes:
@@ -107,19 +107,20 @@ def redact_document(document: Any) -> bytes:
 
 def _redacted(path: Path, value: Any) -> Any:
     if isinstance(value, dict):
-        return {_mask(key) if in_text(key) else key: _redacted((*path, key), item) for key, item in value.items()}
+        return {masked(key) if in_text(key) else key: _redacted((*path, key), item) for key, item in value.items()}
     if isinstance(value, list):
         return [_redacted(path, item) for item in value]
     if isinstance(value, str):
-        return _mask(value) if in_text(value) else value
+        return masked(value) if in_text(value) else value
     if isinstance(value, int | float) and not _is_money(path, value) and in_number(value):
         return MASK
     return value
 
 
-def _mask(text: str) -> str:
-    masked = _NUMBER.sub(MASK, _plain(text))
-    return re.sub(r"[0-9]", "#", masked) if _NUMBER.search(masked) else masked
+def masked(text: str) -> str:
+    """The text with every number masked that looks like a civil registration number."""
+    found = _NUMBER.sub(MASK, _plain(text))
+    return re.sub(r"[0-9]", "#", found) if _NUMBER.search(found) else found
 
 
 def _unescaped(text: str) -> str:

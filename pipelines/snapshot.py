@@ -16,6 +16,8 @@ from pipelines.database import sync
 REQUEST = "snapshot.request"
 FOLDER = "snapshot"
 FILE = "store.duckdb"
+BACKUP_NOTE = "last_backup.json"
+"""In the store's folder: when the last backup was made, and where it went."""
 ANSWERED_WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.1
 

@@ -5,30 +5,15 @@ No label ever holds a subject, a unit or anything else that an event says. The r
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 
 from pipelines.staged import BatchSummary, Staged
+from pipelines.telemetry import Board, Metric
 from streams.topics import Place
 
 QUARANTINE_CLASSES = ("malformed", "envelope", "unknown_type", "payload", "personal_number", "conflict")
 INVARIANTS = ("I1", "I2", "I3")
-SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One line of the list. `unit` is part of the name where there is one."""
-
-    name: str
-    kind: Literal["counter", "gauge", "histogram"]
-    unit: str
-    labels: tuple[str, ...]
-    meaning: str
-    what_to_do: str
-
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -167,65 +152,92 @@ METRICS: tuple[Metric, ...] = (
         "Memory of the worker.",
         "Growing for hours: restart it, and tell us.",
     ),
+    Metric(
+        "kerneeffekt_store_free_bytes",
+        "gauge",
+        "bytes",
+        (),
+        "Bytes free on the store's volume.",
+        "Below a fifth of the volume, or less than the store's own size: make room before a batch is refused.",
+    ),
+    Metric(
+        "kerneeffekt_store_volume_bytes",
+        "gauge",
+        "bytes",
+        (),
+        "Size of the store's volume.",
+        "For the share that is free.",
+    ),
+    Metric(
+        "kerneeffekt_broker_answers",
+        "gauge",
+        "1 or 0",
+        (),
+        "1 while the broker answers the watchdog, which has a client of its own.",
+        "0: look at the broker and the network; the worker goes on by itself when it is back.",
+    ),
+    Metric(
+        "kerneeffekt_worker_ready",
+        "gauge",
+        "1 or 0",
+        (),
+        "1 while /readyz says 200.",
+        "0: /readyz says why.",
+    ),
+    Metric(
+        "kerneeffekt_backup_age_seconds",
+        "gauge",
+        "seconds",
+        (),
+        "Age of the last backup of this store; -1 when there is none.",
+        "Older than a day and a bit: run kerneeffekt backup by hand and read what it says.",
+    ),
 )
 
 
-class Metrics:
+class Metrics(Board):
     """The metrics of METRICS on one registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.registry = registry
+        super().__init__(registry, METRICS)
         self._progress_at = time.monotonic()
         self._behind = 0
-        self._counters: dict[str, Counter] = {}
-        self._gauges: dict[str, Gauge] = {}
-        self._histograms: dict[str, Histogram] = {}
-        for metric in METRICS:
-            self._declare(metric)
         for quarantine_class in QUARANTINE_CLASSES:
-            self._counters["kerneeffekt_quarantined"].labels(quarantine_class)
+            self.counters["kerneeffekt_quarantined"].labels(quarantine_class)
         for invariant in INVARIANTS:
-            self._gauges["kerneeffekt_invariant_violations"].labels(invariant).set(0)
-        self._gauges["kerneeffekt_publication_age_seconds"].set(-1)
-        self._gauges["kerneeffekt_seconds_since_progress"].set_function(self.seconds_since_progress)
-
-    def _declare(self, metric: Metric) -> None:
-        text = f"{metric.meaning} {metric.what_to_do}"
-        if metric.kind == "counter":
-            self._counters[metric.name] = Counter(metric.name, text, metric.labels, registry=self.registry)
-        elif metric.kind == "gauge":
-            self._gauges[metric.name] = Gauge(metric.name, text, metric.labels, registry=self.registry)
-        else:
-            self._histograms[metric.name] = Histogram(metric.name, text, metric.labels, registry=self.registry, buckets=SECONDS)
+            self.gauges["kerneeffekt_invariant_violations"].labels(invariant).set(0)
+        self.gauges["kerneeffekt_publication_age_seconds"].set(-1)
+        self.gauges["kerneeffekt_backup_age_seconds"].set(-1)
+        self.gauges["kerneeffekt_seconds_since_progress"].set_function(self.seconds_since_progress)
 
     def count_commit(self, stretches: list[Staged], summary: BatchSummary, seconds: float) -> None:
         """One batch was committed."""
         for stretch in stretches:
-            self._counters["kerneeffekt_received"].labels(stretch.feed).inc(stretch.received)
+            self.counters["kerneeffekt_received"].labels(stretch.feed).inc(stretch.received)
         for name in ("accepted", "duplicates", "erased"):
-            self._counters[f"kerneeffekt_{name}"].inc(getattr(summary, name))
+            self.counters[f"kerneeffekt_{name}"].inc(getattr(summary, name))
         for quarantine_class, n in summary.quarantined_by_class:
-            self._counters["kerneeffekt_quarantined"].labels(quarantine_class).inc(n)
-        self._counters["kerneeffekt_batches_committed"].inc()
-        self._counters["kerneeffekt_effect_versions"].inc(summary.effects)
-        self._histograms["kerneeffekt_commit_seconds"].observe(seconds)
+            self.counters["kerneeffekt_quarantined"].labels(quarantine_class).inc(n)
+        self.counters["kerneeffekt_batches_committed"].inc()
+        self.counters["kerneeffekt_effect_versions"].inc(summary.effects)
+        self.histograms["kerneeffekt_commit_seconds"].observe(seconds)
         if summary.received != summary.accepted + summary.duplicates + summary.quarantined + summary.erased:
-            self._gauges["kerneeffekt_invariant_violations"].labels("I1").inc()
+            self.gauges["kerneeffekt_invariant_violations"].labels("I1").inc()
         self._progress_at = time.monotonic()
 
     def observe_validation(self, seconds: float) -> None:
         """One stretch of records was taken apart."""
-        self._histograms["kerneeffekt_validation_seconds"].observe(seconds)
+        self.histograms["kerneeffekt_validation_seconds"].observe(seconds)
 
     def count_effects_sent(self, n: int) -> None:
         """Effect messages that the broker has acknowledged."""
-        self._counters["kerneeffekt_effects_sent"].inc(n)
+        self.counters["kerneeffekt_effects_sent"].inc(n)
 
     def show_lag(self, behind: Mapping[Place, int], places: Mapping[Place, int]) -> None:
         """Records still to be read, per partition; `places` are all partitions, so that those without lag show 0."""
         self._behind = sum(behind.values())
         for place in places:
-            self._gauges["kerneeffekt_lag_records"].labels(place.topic, str(place.partition)).set(behind.get(place, 0))
+            self.gauges["kerneeffekt_lag_records"].labels(place.topic, str(place.partition)).set(behind.get(place, 0))
         if not self._behind:
             self._progress_at = time.monotonic()
 
@@ -233,12 +245,12 @@ class Metrics:
         """What an invariant check found; keys begin with the invariant's name (`I1_counts_add_up`)."""
         for invariant in INVARIANTS:
             n = sum(count for check, count in found.items() if check.startswith(invariant))
-            self._gauges["kerneeffekt_invariant_violations"].labels(invariant).set(n)
+            self.gauges["kerneeffekt_invariant_violations"].labels(invariant).set(n)
 
-    def show(self, name: str, value: float, *labels: str) -> None:
-        """Set a gauge of METRICS by its name."""
-        gauge = self._gauges[name]
-        (gauge.labels(*labels) if labels else gauge).set(value)
+    @property
+    def n_behind(self) -> int:
+        """Records that wait at the broker, when it was last asked."""
+        return self._behind
 
     def seconds_since_progress(self) -> float:
         """Seconds since the last commit while records wait, else 0."""

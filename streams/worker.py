@@ -3,26 +3,29 @@
 import asyncio
 import gc
 import hashlib
+import logging
 import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
 from models.catalogue import Catalogue
 from models.errors import ConfigurationError
 from pipelines.intake import Intake
 from pipelines.invariants import violations
+from pipelines.logs import about
 from pipelines.snapshot import answer_request
 from pipelines.store import Store
+from pipelines.telemetry import TelemetryServer
 from streams.app import GroupMember, WorkerApp, build_app
 from streams.batches import BatchQueue
 from streams.effects import EffectSender
 from streams.halt import INFRASTRUCTURE_FAILED, halt
+from streams.health import WorkerHealth
 from streams.holes import BrokerHoles
 from streams.memory import hold_little
 from streams.metrics import Metrics
@@ -34,6 +37,7 @@ from streams.topics import DEFAULT_PARTITIONS, EFFECTS_TOPIC, Broker, Place, eve
 from streams.watchdog import NO_PROGRESS_S, Watchdog
 from streams.writer import BatchStore, Writer
 
+LOG = logging.getLogger(__name__)
 INBOX_BYTES = 24 << 20
 END_WITHIN_S = 9.0
 """An orderly end that takes longer is cut short: the store's offsets make that safe."""
@@ -109,6 +113,7 @@ def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | N
             report(worker.report())
     finally:
         store.close()
+    LOG.info("the worker ended", extra=about(**asdict(worker.report())))
     return 0
 
 
@@ -142,11 +147,22 @@ class Worker:
         self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
         self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._metrics, halt)
         self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check, between_batches)
+        self._health = WorkerHealth(
+            settings.store, self._metrics, (self._reader, self._writer, self._outlet), patience_s=settings.no_progress_s
+        )
         observation = Observation(
-            broker, self._partitions, self._positions, self._starts, self._inbox, settings.store, settings.published, self._metrics
+            broker,
+            self._partitions,
+            self._positions,
+            self._starts,
+            self._inbox,
+            settings.store,
+            settings.published,
+            self._metrics,
+            self._health,
         )
         self._watchdog = Watchdog(observation.look, self._positions.snapshot, halt, patience_s=settings.no_progress_s)
-        self._server: Any = None
+        self._server: TelemetryServer | None = None
         self._deadline: threading.Timer | None = None
         self._first_poll_at = 0.0
 
@@ -159,12 +175,16 @@ class Worker:
         app = self._build_app()
         self._first_poll_at = time.perf_counter()
         await app.start()
+        self._health.reads()
+        LOG.info("the worker reads", extra=about(topics=len(self._partitions), partitions=len(self._goal), broker=self._settings.broker))
         try:
             if self._settings.until_caught_up:
                 await self._wait_until_caught_up(app, asked_to_stop)
             else:
                 await self._wait_for_end(app, asked_to_stop)
         finally:
+            self._health.ends()
+            LOG.info("the worker ends", extra=about(asked_to_stop=asked_to_stop.is_set()))
             self._limit_the_end()
             self._watchdog.stop()
             self._inbox.close()
@@ -181,10 +201,7 @@ class Worker:
         if self._deadline is not None:
             self._deadline.cancel()
         if self._server is not None:
-            server, listener = self._server
-            server.shutdown()
-            server.server_close()
-            listener.join()
+            self._server.close()
 
     def report(self) -> RunReport:
         """What this run did, so far."""
@@ -211,13 +228,12 @@ class Worker:
                 asyncio.get_running_loop().add_signal_handler(name, asked_to_stop.set)
 
     def _serve_metrics(self) -> None:
-        port, host = self._settings.metrics_port, self._settings.metrics_host
-        if port is None:
+        if self._settings.metrics_port is None:
             return
-        try:
-            self._server = start_http_server(port, host, self._metrics.registry)
-        except OSError as error:
-            raise ConfigurationError(f"the metrics port {host}:{port} cannot be used ({error.strerror}); give another one") from error
+        registry = self._metrics.registry
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self._server = TelemetryServer(self._settings.metrics_host, self._settings.metrics_port, registry, self._health.now)
 
     async def _wait_for_end(self, app: WorkerApp, asked_to_stop: asyncio.Event) -> None:
         while not asked_to_stop.is_set():

@@ -1,4 +1,4 @@
-"""Alerts, dashboard and compose file: they name what there is, and the tools that read them accept them."""
+"""Alerts, runbook, dashboards and compose file: they name what there is, and the tools that read them accept them."""
 
 import json
 import re
@@ -10,42 +10,111 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
-from streams.metrics import METRICS, Metrics
+from dashboard import telemetry as page
+from pipelines import publisher
+from streams import metrics as worker
+from streams.dashboards import DASHBOARDS, texts
 
 PROJECT = Path(__file__).parent.parent.parent
 OPS = PROJECT / "streams" / "ops"
+PARTS = (worker.METRICS, publisher.METRICS, page.METRICS)
+needs_promtool = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 
 
 def exposed_names() -> set[str]:
-    """Every series name that the worker can expose."""
-    names = set()
-    for metric in METRICS:
-        endings = {"counter": ("_total", "_created"), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count", "_created")}[metric.kind]
-        names |= {metric.name + ending for ending in endings}
-    return names
+    """Every series name that the parts declare."""
+    return {series for part in PARTS for metric in part for series in metric.series()}
 
 
-@pytest.mark.parametrize("file", ["alerts.yml", "grafana/dashboards/worker.json"])
+def rules() -> dict[str, dict[str, dict[str, str]]]:
+    groups = yaml.safe_load((OPS / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+@pytest.mark.parametrize("file", ["alerts.yml", "grafana/dashboards/worker.json", "grafana/dashboards/publication.json"])
 def test_every_series_that_is_asked_for_exists(file):
     asked = set(re.findall(r"kerneeffekt_\w+", (OPS / file).read_text(encoding="utf-8")))
     assert asked
     assert asked <= exposed_names()
 
 
-def test_the_dashboard_shows_every_metric():
-    shown = (OPS / "grafana/dashboards/worker.json").read_text(encoding="utf-8")
-    assert [metric.name for metric in METRICS if metric.name not in shown] == []
+def test_the_dashboards_show_every_metric():
+    shown = "".join(texts().values())
+    assert [metric.name for part in PARTS for metric in part if metric.name not in shown] == []
+
+
+def test_the_dashboards_are_what_the_code_makes():
+    """After a change in streams/dashboards.py: python -m streams.dashboards."""
+    kept = {file.name: file.read_text(encoding="utf-8") for file in (OPS / "grafana" / "dashboards").glob("*.json")}
+    assert kept == texts()
+
+
+@pytest.mark.parametrize("name", sorted(DASHBOARDS))
+def test_a_dashboard_is_valid_and_its_panels_do_not_overlap(name):
+    panels = json.loads(texts()[name])["panels"]
+    sources = yaml.safe_load((OPS / "grafana/provisioning/datasources/prometheus.yml").read_text(encoding="utf-8"))["datasources"]
+    assert {panel["datasource"]["uid"] for panel in panels} == {source["uid"] for source in sources}
+    cells = [(x, y) for p in panels for x in range(p["gridPos"]["x"], p["gridPos"]["x"] + p["gridPos"]["w"]) for y in [p["gridPos"]["y"]]]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+    assert len({panel["id"] for panel in panels}) == len(panels)
 
 
 def test_names_on_the_wire_are_those_of_the_list():
-    families = {family.name for family in Metrics(CollectorRegistry()).registry.collect()}
-    assert families == {metric.name for metric in METRICS}
+    families = {family.name for family in worker.Metrics(CollectorRegistry()).registry.collect()}
+    assert families == {metric.name for metric in worker.METRICS}
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
-def test_promtool_accepts_the_alerts():
-    done = subprocess.run(["promtool", "check", "rules", OPS / "alerts.yml"], capture_output=True, text=True, check=False)
+def test_every_alert_says_how_urgent_what_and_where_to_read_on():
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", line.strip("# ").lower()).replace(" ", "-")
+        for line in (PROJECT / "docs" / "runbook.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("#")
+    }
+    for name, rule in rules().items():
+        assert rule["labels"]["severity"] in ("page", "ticket"), name
+        assert rule["annotations"]["summary"].endswith("."), name
+        file, anchor = rule["annotations"]["runbook_url"].split("#")
+        assert (file, anchor) == ("docs/runbook.md", name.lower())
+        assert anchor in headings, f"docs/runbook.md has no entry for {name}"
+
+
+def test_every_runbook_entry_of_an_alert_says_its_severity():
+    text = (PROJECT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^### (\w+)\n\*(page|ticket)\.\*", text, re.MULTILINE))
+    assert said == {name: rule["labels"]["severity"] for name, rule in rules().items()}
+
+
+def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_is_quiet():
+    cases = yaml.safe_load((OPS / "alerts_test.yml").read_text(encoding="utf-8"))["tests"]
+    looks = [(look["alertname"], bool(look.get("exp_alerts"))) for case in cases for look in case["alert_rule_test"]]
+    assert set(looks) == {(name, fires) for name in rules() for fires in (True, False)}
+
+
+def promtool(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    "arguments", [("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml"), ("check", "config", "prometheus.yml")]
+)
+def test_promtool_accepts_the_rules_and_their_tests(arguments):
+    *words, file = arguments
+    done = promtool(*words, OPS / file)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_an_alert_that_never_fires_does_not_pass_its_tests(tmp_path):
+    """The control: each alert's expression is made empty, and promtool must name every one."""
+    broken = re.sub(r"expr: (.*)", r"expr: (\1) unless on() vector(1)", (OPS / "alerts.yml").read_text(encoding="utf-8"))
+    (tmp_path / "alerts.yml").write_text(broken, encoding="utf-8")
+    shutil.copy(OPS / "alerts_test.yml", tmp_path)
+    done = promtool("test", "rules", tmp_path / "alerts_test.yml")
+    assert done.returncode == 1
+    failed = set(re.findall(r"alertname: (\w+)", done.stdout + done.stderr))
+    assert failed == set(rules())
 
 
 def compose() -> dict[str, dict[str, object]]:
@@ -71,8 +140,3 @@ def test_every_container_is_watched_unprivileged_and_reachable_from_this_machine
 def test_mounted_files_exist(file):
     assert f"./{file}:" in (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
     assert (PROJECT / file).is_file()
-
-
-def test_the_grafana_dashboard_is_valid_json_with_its_data_source():
-    panels = json.loads((OPS / "grafana/dashboards/worker.json").read_text(encoding="utf-8"))["panels"]
-    assert {panel["datasource"]["uid"] for panel in panels} == {"prometheus"}

@@ -1,0 +1,162 @@
+"""The publisher as a part that keeps running: a publication on a cadence, what became of each, and an orderly end."""
+
+import logging
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from models.errors import KerneeffektError, QualityGateError
+from pipelines.logs import about
+from pipelines.publish import CURRENT, Publication
+from pipelines.telemetry import Board, Health, Metric, TelemetryServer, age_s
+
+LOG = logging.getLogger(__name__)
+RESULTS = ("published", "refused", "failed")
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "kerneeffekt_publisher_runs",
+        "counter",
+        "publications",
+        ("result",),
+        "Publications tried: published, refused by the gate, failed for another reason.",
+        "refused or failed: the publisher's log says why in one sentence.",
+    ),
+    Metric(
+        "kerneeffekt_publisher_gate_refused",
+        "gauge",
+        "1 or 0",
+        (),
+        "1 when the gate refused the last version that was built.",
+        "1: refused.json in the published folder names the checks; the old version stays readable.",
+    ),
+    Metric(
+        "kerneeffekt_publisher_run_seconds",
+        "gauge",
+        "seconds",
+        (),
+        "Length of the last publication.",
+        "Near the cadence: give the publisher more time between two, or more machine.",
+    ),
+    Metric(
+        "kerneeffekt_publisher_cadence_seconds",
+        "gauge",
+        "seconds",
+        (),
+        "Time between two publications, as set.",
+        "For alerts: what is published should not be older than three of these.",
+    ),
+    Metric(
+        "kerneeffekt_publisher_publication_age_seconds",
+        "gauge",
+        "seconds",
+        (),
+        "Age of what is published; -1 when nothing is.",
+        "Older than three cadences: the gate refuses, or the publisher is stuck; its log says which.",
+    ),
+    Metric(
+        "kerneeffekt_publisher_free_bytes",
+        "gauge",
+        "bytes",
+        (),
+        "Bytes free on the volume of the published folder.",
+        "A version needs room beside the old ones.",
+    ),
+)
+
+
+class Stopped(BaseException):
+    """SIGTERM or SIGINT came while a version was being built; what was built of it is thrown away."""
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """When and where. every_s: seconds between the end of one publication and the start of the next; metrics_port None: no telemetry."""
+
+    to: Path
+    every_s: float
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+
+
+class Publisher:
+    """Publishes until told to stop. A refusal or a fault is logged and counted, and the next one is tried all the same."""
+
+    def __init__(self, cadence: Cadence, publish_once: Callable[[], Publication], said: Callable[[Publication], None]) -> None:
+        self._cadence, self._publish_once, self._said = cadence, publish_once, said
+        self.board = Board(CollectorRegistry(), METRICS)
+        self._ending, self._building = threading.Event(), False
+        self._failed = ""
+        board, to = self.board, cadence.to
+        for result in RESULTS:
+            board.counters["kerneeffekt_publisher_runs"].labels(result)
+        board.show("kerneeffekt_publisher_cadence_seconds", cadence.every_s)
+        board.gauges["kerneeffekt_publisher_publication_age_seconds"].set_function(lambda: age_s(to / CURRENT))
+        board.gauges["kerneeffekt_publisher_free_bytes"].set_function(lambda: _free_bytes(to))
+
+    def run(self) -> None:
+        """Publish, wait, and again. Call it from the main thread: it listens to SIGTERM and SIGINT, and returns when one came."""
+        before = {name: signal.signal(name, self._stop) for name in (signal.SIGTERM, signal.SIGINT)}
+        server = self._telemetry()
+        try:
+            while not self._ending.is_set():
+                self._once()
+                self._ending.wait(self._cadence.every_s)
+        except Stopped:
+            LOG.info("the publisher was stopped while it built a version; the last one stays")
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
+            if server is not None:
+                server.close()
+
+    def health(self) -> Health:
+        """Alive while it answers; ready while its last publication passed."""
+        age = self.board.registry.get_sample_value("kerneeffekt_publisher_publication_age_seconds")
+        return Health(waiting=(self._failed,) if self._failed else (), about={"publication_age_seconds": round(age or 0.0)})
+
+    def _once(self) -> None:
+        began = time.monotonic()
+        self._building = True
+        try:
+            made = self._publish_once()
+        except QualityGateError as refused:
+            self._note("refused", str(refused))
+        except KerneeffektError as fault:
+            self._note("failed", str(fault))
+        else:
+            self._note("published", "")
+            LOG.info("published", extra=about(version=made.version))
+            self._said(made)
+        finally:
+            self._building = False
+            self.board.show("kerneeffekt_publisher_run_seconds", time.monotonic() - began)
+
+    def _note(self, result: str, why: str) -> None:
+        self.board.count("kerneeffekt_publisher_runs", 1, result)
+        self.board.show("kerneeffekt_publisher_gate_refused", result == "refused")
+        self._failed = why
+        if why:
+            LOG.error("%s; the next try in %g s", why, self._cadence.every_s)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._ending.set()
+        if self._building:
+            raise Stopped
+
+    def _telemetry(self) -> TelemetryServer | None:
+        if self._cadence.metrics_port is None:
+            return None
+        ProcessCollector(registry=self.board.registry)
+        return TelemetryServer(self._cadence.metrics_host, self._cadence.metrics_port, self.board.registry, self.health)
+
+
+def _free_bytes(folder: Path) -> float:
+    return float(shutil.disk_usage(folder).free) if folder.exists() else -1.0
