@@ -58,7 +58,8 @@ class Dashboard:
 
     def as_json(self) -> dict[str, Any]:
         """As Grafana wants it."""
-        panels, y = [], 0
+        panels: list[dict[str, Any]] = []
+        y = 0
         for height, row in self.rows:
             width = WIDTH // len(row)
             for i, panel in enumerate(row):

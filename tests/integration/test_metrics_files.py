@@ -123,7 +123,7 @@ def compose() -> dict[str, dict[str, object]]:
 
 
 def test_the_compose_file_has_the_whole_topology():
-    assert set(compose()) == {"broker", "worker", "publisher", "page", "prometheus", "grafana"}
+    assert set(compose()) == {"broker", "worker", "publisher", "accounts", "page", "prometheus", "grafana"}
 
 
 @pytest.mark.parametrize("name", ["broker", "worker", "publisher", "page", "prometheus", "grafana"])
