@@ -109,8 +109,7 @@ class Intake:
         for stretch in stretches:
             end = start + len(stretch.values)
             places = stretch.places
-            mine = events if len(stretches) == 1 else events.filter(pa.array((positions >= start) & (positions < end)))
-            at = positions if len(stretches) == 1 else positions[(positions >= start) & (positions < end)]
+            begin, behind = np.searchsorted(positions, (start, end))
             rejected = [(i - start, record) for i, record in _rejected(taken, starts) if start <= i < end]
             dropped = sum((each.dropped for each in taken), Counter()) if start == 0 else Counter[tuple[str, str]]()
             staged.append(
@@ -119,7 +118,7 @@ class Intake:
                     part=stretch.part,
                     first_offset=stretch.first_offset,
                     next_offset=int(places[-1]) + 1 if len(places) else stretch.first_offset,
-                    events=_placed(mine, stretch, places[at - start]),
+                    events=_placed(events.slice(begin, behind - begin), stretch, places[positions[begin:behind] - start]),
                     quarantined=_quarantined(rejected, stretch, places),
                     dropped=[(*key, n) for key, n in sorted(dropped.items())],
                 )
@@ -203,13 +202,18 @@ def _missing(n: int, positions: pa.ChunkedArray) -> list[int]:
 
 
 def _events(taken: list[_Taken], starts: Sequence[int]) -> tuple[pa.Table, np.ndarray[Any, Any]]:
-    """The events of all slices but for their place, and the position of each in the whole batch."""
-    tables, positions = [], [np.empty(0, np.int64)]
+    """The events of all slices but for their place, in order, and the position of each in the whole batch.
+
+    In one piece per column, so that stretches are views of it: a hundred small pieces cost more to scan than to copy once.
+    """
+    tables, positions = [EXTRACTED_SCHEMA.remove(0).empty_table()], [np.empty(0, np.int64)]
     for start, each in zip(starts, taken, strict=True):
         for table in each.events:
             tables.append(table.drop_columns(["position"]))
             positions.append(table["position"].to_numpy().astype(np.int64) + start)
-    return pa.concat_tables(tables) if tables else EXTRACTED_SCHEMA.remove(0).empty_table(), np.concatenate(positions)
+    places = np.concatenate(positions)
+    order = np.argsort(places)
+    return pa.concat_tables(tables).combine_chunks().take(pa.array(order)), places[order]
 
 
 def _placed(rows: pa.Table, stretch: Stretch, offsets: np.ndarray[Any, Any]) -> pa.Table:

@@ -34,11 +34,12 @@ class GroupMember:
 
 
 class WorkerApp(faust.App):
-    """A Faust app that knows the store's positions and how to stop the process."""
+    """A Faust app that knows the store's positions and how to stop the process. first_poll_at: by the performance counter; 0 before it."""
 
     positions: Positions
     halt: Halt
     on_seek: Callable[[Mapping[Place, int]], None]
+    first_poll_at: float
 
 
 def build_app(
@@ -77,6 +78,7 @@ def build_app(
     )
     app.positions, app.halt = positions, halt
     app.on_seek = lambda starts: None
+    app.first_poll_at = 0.0
     for topic in topics:
         channel = app.topic(topic, key_type=bytes, value_type=bytes)
         app.agent(channel, name=f"agent.{topic}", concurrency=1)(record_events(inbox, halt))

@@ -6,6 +6,7 @@ Kafka is a copy of the store's offsets, for displays; it is never read back. Som
 tests/unit/test_streams_transport.py asserts that they exist and are called, so that another version of Faust cannot silently go round them.
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -19,6 +20,9 @@ from streams.fetched import read_whole
 from streams.topics import Place, Range
 
 SCHEME = "kbatch"
+FETCH_WAIT_MS = 100
+"""How long the broker may keep a fetch that finds nothing. Meanwhile the client sends no other one: partitions that have records, but were
+not asked for because some of theirs still waited, would stand still for Faust's 1,500."""
 OVERRIDDEN = ("getmany", "seek_to_committed", "_add_gap", "_new_offset", "_new_consumer_thread")
 RELIED_ON = (
     "_wait_next_records",
@@ -36,7 +40,10 @@ class ConsumerThread(base.AIOKafkaConsumerThread):
     """Faust's thread around the client, whose fetches give record batches."""
 
     async def _fetch_records(self, consumer: Any, *args: Any, **kwargs: Any) -> Any:
+        app = self.consumer.app
+        app.first_poll_at = app.first_poll_at or time.perf_counter()
         read_whole(consumer._fetcher)
+        consumer._fetcher._fetch_max_wait_ms = FETCH_WAIT_MS
         return await super()._fetch_records(consumer, *args, **kwargs)
 
 

@@ -173,7 +173,6 @@ class Worker:
         self._serve_metrics()
         self._start_threads()
         app = self._build_app()
-        self._first_poll_at = time.perf_counter()
         await app.start()
         self._health.reads()
         LOG.info("the worker reads", extra=about(topics=len(self._partitions), partitions=len(self._goal), broker=self._settings.broker))
@@ -188,6 +187,7 @@ class Worker:
             self._limit_the_end()
             self._watchdog.stop()
             self._inbox.close()
+            self._first_poll_at = app.first_poll_at
             await app.stop()
 
     def end_threads(self) -> None:
