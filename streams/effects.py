@@ -45,7 +45,7 @@ class EffectSender(threading.Thread):
 
     def __init__(self, broker: str, topic: str, source: str, sent_through: int, metrics: Metrics, halt: Halt) -> None:
         super().__init__(name="effects", daemon=True)
-        self._producer = Producer(producer_settings(broker))
+        self._producer = Producer(producer_settings(broker) | {"on_delivery": self._note_refusal})  # one for all: none is made per message
         self._topic, self._source, self._metrics, self._halt = topic, source, metrics, halt
         self._sent_through = sent_through
         self._work: tuple[Any, int] | None = None
@@ -102,7 +102,7 @@ class EffectSender(threading.Thread):
     def _produce(self, key: str, value: str) -> None:
         while True:
             try:
-                self._producer.produce(self._topic, value, key, headers=CONTENT_TYPE, on_delivery=self._note_refusal)
+                self._producer.produce(self._topic, value, key, headers=CONTENT_TYPE)
             except BufferError:
                 self._producer.poll(0.1)
             else:

@@ -60,8 +60,10 @@ class Reader(threading.Thread):
         """Read until stopped; whatever goes wrong ends the process."""
         try:
             while not self._ending.is_set():
+                self._staging.flow(self._inbox.n_bytes > 0)
                 batches = self._inbox.take_all(MAX_RECORDS_PER_READ, timeout_s=0.5)
                 if batches:
+                    self._staging.flow(True)
                     self._read(batches)
         except KerneeffektError as error:
             self._halt(INFRASTRUCTURE_FAILED, str(error))

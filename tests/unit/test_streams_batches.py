@@ -146,3 +146,35 @@ def test_a_full_staging_queue_makes_the_reader_wait():
     waiting.join(5)
     assert not waiting.is_alive()
     assert [one.first_offset for one in queue.take(1)] == [3]
+
+
+def taken_beside(queue: StagingQueue, act) -> tuple[bool, list[int]]:
+    """Whether the writer still waited while nothing was done, and what it took after `act`."""
+    taken: list[int] = []
+    writer = threading.Thread(target=lambda: taken.extend(one.first_offset for one in queue.take(5)))
+    writer.start()
+    writer.join(0.1)
+    waited = writer.is_alive()
+    act()
+    writer.join(5)
+    return waited, taken
+
+
+@pytest.mark.parametrize("closing", [False, True])
+def test_while_more_is_being_taken_apart_the_writer_waits_for_it(closing):
+    queue = StagingQueue(linger_s=0, in_flow_s=30)
+    queue.flow(True)
+    queue.put(staged(0, 1), 1)
+    assert [one.first_offset for one in queue.take(1)] == [0]  # the first batch is stored at once
+    queue.put(staged(1, 1), 1)
+    ends = queue.close if closing else lambda: queue.flow(False)
+    assert taken_beside(queue, ends) == (True, [] if closing else [1])
+
+
+def test_enough_is_enough_even_while_more_comes():
+    queue = StagingQueue(max_records=3, linger_s=0, in_flow_s=30)
+    queue.flow(True)
+    queue.put(staged(0, 1), 1)
+    queue.take(1)
+    queue.put(staged(1, 2), 1)
+    assert taken_beside(queue, lambda: queue.put(staged(3, 1), 1)) == (True, [1, 3])
