@@ -35,6 +35,7 @@ app.add_typer(approvals_app, name="approvals")
 reference_app = typer.Typer(no_args_is_help=True, help="Frozen references of what is expected.")
 app.add_typer(reference_app, name="reference")
 app.add_typer(cli_access.users_app, name="users")
+app.add_typer(cli_access.audit_app, name="audit")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -386,25 +387,37 @@ def explain(
     unit: Annotated[str, typer.Argument()],
     cohort: Annotated[str, typer.Argument(help="Such as 2024-Q1, 2024 or all.")],
     purpose: Annotated[str, typer.Option("--purpose", help="Why you look; it is logged.")],
+    published: Annotated[
+        Path | None, typer.Option("--published", envvar="KERNEEFFEKT_PUBLISHED", help="Publications; none: the store as it is now.")
+    ] = None,
+    version: Annotated[str, typer.Option("--version", help="The publication that shows the figure.")] = "CURRENT",
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Without a publication: the day; none: today.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="So many records.")] = 100,
+    offset: Annotated[int, typer.Option(min=0, help="After so many.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """From a number to the pseudonymised records and events behind it. Each look is logged."""
-    from pipelines.explain import explain as explain_figure
-    from pipelines.store import Store
+    from getpass import getuser
 
-    with Store.open(store) as opened:
-        records = explain_figure(opened, indicator, unit, cohort, purpose)
+    from config.look import look_lines
+    from pipelines.compare import open_version
+    from pipelines.explain import Figure, Looker
+    from pipelines.explain import explain as explain_figure
+
+    look = explain_figure(
+        store,
+        Figure(indicator, unit, cohort),
+        Looker(getuser(), purpose),
+        version=open_version(published, version) if published else None,
+        as_of=parse_date(as_of, "--as-of"),
+        limit=limit,
+        offset=offset,
+    )
     if as_json:
-        typer.echo(json.dumps([record.as_dict() for record in records], default=str, ensure_ascii=False))
+        typer.echo(json.dumps(look.as_dict(), default=str, ensure_ascii=False))
         return
-    for record in records:
-        out.print(
-            f"{record.subject}  {record.index_on}  {record.outcome} on {record.decided_on}  "
-            f"(unit {record.unit_id}, version {record.version})"
-        )
-        for event in record.evidence:
-            out.print(f"    {event}", soft_wrap=True)
-    out.print(f"{len(records):,} records behind {indicator}, {unit}, {cohort}; this look is logged in {store}/explain.log")
+    for line in look_lines(look):
+        out.print(line, soft_wrap=True, markup=False)
 
 
 @app.command()

@@ -1,7 +1,10 @@
 """The commands and options about who may what: the user file, and how `serve` lets people in."""
 
+import json
 import os
+import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +13,9 @@ import typer
 from models.errors import ConfigurationError
 
 users_app = typer.Typer(no_args_is_help=True, help="The local user file: who may sign in, as what; tokens for programs.")
+audit_app = typer.Typer(no_args_is_help=True, help="The log of looks at persons' data: verify it, read it, report on a month.")
+AuditStoreOption = Annotated[Path, typer.Option("--store", envvar="KERNEEFFEKT_STORE", help="Folder of the private store.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")]
 UsersOption = Annotated[Path, typer.Option("--users", envvar="KERNEEFFEKT_USERS", help="The user file: JSON, mode 0600.")]
 RoleOption = Annotated[
     list[str] | None,
@@ -103,6 +109,62 @@ def remove_user(name: Annotated[str, typer.Argument()], users: UsersOption) -> N
 
     UserFile(users).remove(name)
     _say(f"{name} is out")
+
+
+@audit_app.command("verify")
+def verify_audit(
+    store: AuditStoreOption,
+    head: Annotated[str | None, typer.Option("--head", help="LINES:HASH as an earlier verify printed it: is that still in it?")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every line of the log. Keep what it prints elsewhere: that shows later that nothing was cut off or written anew."""
+    from pipelines.audit import Audit
+
+    found = Audit.beside(store).verify(head)
+    _say(json.dumps(asdict(found)) if as_json else f"{found.lines} lines, each as it was written; head {found}")
+
+
+@audit_app.command("list")
+def list_audit(store: AuditStoreOption, limit: Annotated[int, typer.Option(min=1)] = 50, as_json: JsonOption = False) -> None:
+    """The last entries of the log, oldest first."""
+    from pipelines.audit import Audit
+
+    entries = Audit.beside(store).entries()[-limit:]
+    if as_json:
+        _say(json.dumps(entries, ensure_ascii=False))
+        return
+    for entry in entries:
+        _say(audit_line(entry))
+
+
+@audit_app.command("report")
+def report_audit(
+    store: AuditStoreOption,
+    month: Annotated[str, typer.Option("--month", help="Such as 2026-11.")],
+    sample: Annotated[int, typer.Option("--sample", min=0, help="So many entries to look into.")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """A month of the log: how often who did what, and a sample of entries to look into, drawn by nobody's choice."""
+    from pipelines.audit import Audit
+
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) is None:
+        raise ConfigurationError(f"--month must be a month such as 2026-11, got: {month!r}")
+    found = Audit.beside(store).report(month, sample)
+    if as_json:
+        _say(json.dumps(found.as_dict(), ensure_ascii=False))
+        return
+    _say(f"{month}: {found.entries} entries")
+    for (what, by), n in found.counts.items():
+        _say(f"  {n:>6}  {what}  by {by}")
+    _say(f"to look into ({len(found.sample)} drawn):")
+    for entry in found.sample:
+        _say("  " + audit_line(entry))
+
+
+def audit_line(entry: dict[str, Any]) -> str:
+    """One entry in a line."""
+    about = {name: value for name, value in entry.items() if name not in ("at", "what", "by", "roles") and value is not None}
+    return f"{entry['at']}  {entry['what']}  by {entry['by']}  " + ", ".join(f"{name} {value}" for name, value in about.items())
 
 
 def access_settings(**given: Any) -> Any:

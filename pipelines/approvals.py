@@ -1,21 +1,17 @@
 """The register of approvals: who locked which published figures when, beside the publications, one line each, only ever added to.
 
-Every line carries the hash of the line before it, so that a line that was changed or taken out is noticed. The register names people;
-published is the role.
+A line that was changed or taken out is noticed (`chain.py`). The register names people; published is the role.
 """
 
 import datetime as dt
-import fcntl
-import hashlib
-import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from models.errors import ConfigurationError, StoreError
+from models.errors import ConfigurationError
+from pipelines import chain
 
 FILE = "approvals.jsonl"
 FIGURES = (
@@ -73,34 +69,13 @@ def who(text: str) -> tuple[str, str | None]:
 
 def read_register(published: Path) -> list[Entry]:
     """Every line, oldest first; StoreError when the register was damaged or changed."""
-    entries: list[Entry] = []
-    previous = ""
-    for number, line in enumerate(_lines(published / FILE), start=1):
-        try:
-            content = json.loads(line)
-            if content.pop("previous") != previous:
-                raise ValueError
-            entries.append(Entry(**content))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StoreError(
-                f"{published / FILE}, line {number}: not what was written there, or a line before it is missing: restore it from a copy"
-            ) from error
-        previous = _hash(line)
-    return entries
+    return [Entry(**content) for _, content in chain.read(published / FILE)]
 
 
 def add(published: Path, entry: Entry) -> None:
     """Add a line, on the disk when this returns. One process at a time; a torn last line is noticed by the next reader."""
-    handle = os.open(published / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        read_register(published)
-        last = _lines(published / FILE)[-1:]
-        content = asdict(entry) | {"previous": _hash(last[0]) if last else ""}
-        os.write(handle, (json.dumps(content, ensure_ascii=False, sort_keys=True, default=str) + "\n").encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    read_register(published)
+    chain.add(published / FILE, asdict(entry), mode=0o640)
 
 
 def locked_now(entries: Sequence[Entry], known_at: dt.datetime | None = None) -> list[dict[str, Any]]:
@@ -123,11 +98,3 @@ def _row(entry: Entry, figure: dict[str, Any], at: dt.datetime) -> dict[str, Any
     scope = {"unit_id": entry.unit_id, "core_task_id": entry.core_task_id, "cohort": entry.cohort}
     made = {"approved_at": at.replace(tzinfo=None), "approved_role": entry.role, "approved_version": entry.version}
     return {name: figure.get(name) for name in FIGURES} | scope | days | made
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-
-
-def _hash(line: str) -> str:
-    return hashlib.sha256(line.encode()).hexdigest()

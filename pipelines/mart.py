@@ -68,6 +68,7 @@ class MartRequest:
     threads, memory   what DuckDB may use; None: its own defaults
     locked       figures that were approved, as `approvals.locked_now` gives them
     timings      where the seconds of each step are written
+    through_batch  effect records written by a later batch are left out; None: none
     """
 
     as_of: dt.date
@@ -77,6 +78,7 @@ class MartRequest:
     memory: str | None = None
     locked: tuple[dict[str, Any], ...] = ()
     timings: Timings = field(default_factory=Timings)
+    through_batch: int | None = None
 
 
 def build_mart(
@@ -94,12 +96,14 @@ def build_mart(
 
 
 @contextmanager
-def opened_records(store_file: Path, catalogue: Catalogue, as_of: dt.date, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened_records(
+    store_file: Path, catalogue: Catalogue, as_of: dt.date, scratch: Path, *, through_batch: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the mart's working tables `record`, `indicator` and `cohort_grid`, for those who need the records themselves.
 
     scratch   a folder for a file that is thrown away
     """
-    request = MartRequest(as_of)
+    request = MartRequest(as_of, through_batch=through_batch)
     with _workshop(store_file, scratch / "records.duckdb", request) as connection:
         _Builder(connection, catalogue, request).records()
         yield connection
@@ -203,7 +207,8 @@ class _Builder:
 
     def _read_store(self) -> None:
         for name in SOURCES:
-            self.connection.execute(f"CREATE TEMP VIEW src_{name} AS FROM store.{name}")
+            known = f" WHERE batch <= {self.request.through_batch:d}" if name == "effect" and self.request.through_batch is not None else ""
+            self.connection.execute(f"CREATE TEMP VIEW src_{name} AS FROM store.{name}{known}")
         self.connection.execute("CREATE TEMP VIEW src_event AS FROM store.standing_event")
         self.connection.execute(sql("mart_event_alone"))
         self.connection.execute("CREATE TEMP VIEW src_accepted AS FROM store.event")

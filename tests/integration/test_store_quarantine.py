@@ -1,6 +1,5 @@
-"""Quarantine listed, shown and taken up again; a figure explained down to its events."""
+"""Quarantine listed, shown and taken up again."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from models.errors import ConfigurationError
-from pipelines.explain import LOG, cohort_days, explain
 from pipelines.invariants import violations
 from pipelines.known_at import fill_as_known
 from pipelines.quarantine import count_by_class, list_rejected, retry, show
@@ -74,38 +72,6 @@ def test_records_are_listed_and_shown_by_place(tmp_path: Path) -> None:
         assert (row.fault_class, text) == ("malformed", "\\xffone")
         with pytest.raises(ConfigurationError, match=r"nothing in quarantine from kerneeffekt.employment\[0\]@7"):
             show(store, FEED, 0, 7)
-
-
-def test_a_figure_is_explained_down_to_its_events_and_logged(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store:
-        moved = correction("c", "2", 50, {"time": 9, "data": {}})
-        store.commit([staged([event("1"), event("2", WORK, day=3), moved, event("9", subject="p:bbbbbbbb", unit="u7", day=100)])])
-        (record,) = explain(store, "found_work", "u1", "2024-Q1")
-        assert (record.outcome, record.subject) == ("achieved", "p:aaaaaaaa")
-        assert [(e.id, e.offset, e.corrected) for e in record.evidence] == [("1", 0, False), ("2", 2, True)]
-        assert len(explain(store, "found_work", "(all)", "all")) == 2
-        assert explain(store, "found_work", "u1", "2023") == []
-        with pytest.raises(ConfigurationError, match="it has: found_work"):
-            explain(store, "other", "u1", "all")
-    log = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
-    assert [(line["unit"], line["records"], line["events"]) for line in log] == [("u1", 1, 2), ("(all)", 2, 3), ("u1", 0, 0)]
-    assert "p:aaaaaaaa" not in (tmp_path / LOG).read_text()
-
-
-@pytest.mark.parametrize(
-    ("cohort", "first", "last"),
-    [
-        ("2024", "2024-01-01", "2024-12-31"),
-        ("2024-H2", "2024-07-01", "2024-12-31"),
-        ("2024-Q1", "2024-01-01", "2024-03-31"),
-        ("2024-02", "2024-02-01", "2024-02-29"),
-        ("2024-12", "2024-12-01", "2024-12-31"),
-    ],
-)
-def test_days_of_a_cohort(cohort: str, first: str, last: str) -> None:
-    assert tuple(map(str, cohort_days(cohort))) == (first, last)
-    with pytest.raises(ConfigurationError, match="2024-Q1"):
-        cohort_days("2024-Q5")
 
 
 def test_as_known_then_is_the_translation_over_what_was_recorded_by_then(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_every_option_has_one_name_in_the_environment() -> None:
 
 
 def test_as_of_has_its_name() -> None:
-    assert "| `--as-of` | `KERNEEFFEKT_AS_OF` | `publish`, `reference fit` |" in settings_page(typer.main.get_command(app))
+    assert "| `--as-of` | `KERNEEFFEKT_AS_OF` | `publish`, `explain`, `reference fit` |" in settings_page(typer.main.get_command(app))
 
 
 def test_an_option_from_the_environment_counts(tmp_path: Path) -> None:
