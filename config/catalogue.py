@@ -52,8 +52,11 @@ def load_catalogue(folder: Path | str, registry: Registry = EVENT_TYPES) -> Cata
 
 
 def definition_hash(catalogue: Catalogue) -> str:
-    """The sha256 of what a catalogue says: keys sorted, defaults filled in, so comments and layout do not count."""
-    content = catalogue.model_dump(mode="json", by_alias=True, exclude={"definition_hash"})
+    """The sha256 of what a catalogue says: keys sorted, defaults filled in, so comments and layout do not count.
+
+    Without the thresholds of the gate: they decide whether figures are published, never what they are.
+    """
+    content = catalogue.model_dump(mode="json", by_alias=True, exclude={"definition_hash": True, "municipality": {"gate"}})
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

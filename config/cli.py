@@ -36,6 +36,8 @@ reference_app = typer.Typer(no_args_is_help=True, help="Frozen references of wha
 app.add_typer(reference_app, name="reference")
 app.add_typer(cli_access.users_app, name="users")
 app.add_typer(cli_access.audit_app, name="audit")
+gate_app = typer.Typer(no_args_is_help=True, help="The quality gate: what it said each time, and its rules.")
+app.add_typer(gate_app, name="gate")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -556,6 +558,42 @@ def retry_quarantined(catalogue: CatalogueOption, store: StoreOption, as_json: J
     say(summary.as_dict(), as_json, summary.sentence())
 
 
+@gate_app.command("history")
+def gate_history(
+    published: PublishedOption,
+    limit: Annotated[int, typer.Option(min=1, help="So many checks, the newest first.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """What the gate said of each version: passed or refused, what failed, what it warned of, and of which rows."""
+    from pipelines.gate_history import read_history
+
+    entries = read_history(published, limit)
+    if as_json:
+        typer.echo(json.dumps(entries, ensure_ascii=False))
+        return
+    for entry in entries:
+        what = "passed" if entry["passed"] else "REFUSED"
+        out.print(f"{entry['at']}  {entry['version']}  {what}  {entry['checks']} rules, {entry['seconds']} s", soft_wrap=True)
+        for kind in ("failed", "warned"):
+            for sentence in entry[kind]:
+                out.print(f"    {kind}: {sentence}", soft_wrap=True, markup=False)
+    out.print(f"{len(entries)} checks; the page of them is {published / 'gate.html'}", soft_wrap=True)
+
+
+@gate_app.command("rules")
+def gate_rules(catalogue: CatalogueOption, as_json: JsonOption = False) -> None:
+    """Every rule with its id, kind and severity, as this catalogue has it."""
+    from config.catalogue import load_catalogue
+    from pipelines.gate_rules import rule_list
+
+    rows = rule_list(load_catalogue(catalogue).municipality.gate)
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return
+    for row in rows:
+        out.print(f"{row.rule}  {row.category}  {row.severity}  {row.why}", soft_wrap=True, markup=False)
+
+
 @reference_app.command("fit")
 def fit_reference(
     store: StoreOption,
@@ -611,7 +649,7 @@ def contract(
 ) -> None:
     """The data contract of the published tables and views (Open Data Contract Standard); the same lies in every publication."""
     from pipelines.contract import write_contract
-    from pipelines.publish import current_manifest
+    from pipelines.published import current_manifest
 
     write_contract(target, current_manifest(published) if published else None)
     out.print(f"the contract is in {target}", soft_wrap=True)

@@ -14,6 +14,7 @@ from config.references import check_expected
 from config.yaml_lines import Document, Key
 from models.catalogue import SERVICE_CLASSES, AllocationStep, Attribute, CoreTask, Costs, IndicatorBase, Municipality, PriceIndex, Unit
 from models.reference import Reference
+from pipelines.gate_rules import ALWAYS_BLOCKING, RULE_IDS
 
 UNALLOCATED = "(unallocated)"
 PAYER_TOLERANCE = 1e-9
@@ -58,6 +59,14 @@ def _check_municipality(municipality: Municipality, document: Document) -> None:
         zoneinfo.ZoneInfo(municipality.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         document.fault(("time_zone",), "expected a time zone such as Europe/Copenhagen", municipality.time_zone)
+    for place, said in enumerate(municipality.gate.severities):
+        key = ("gate", "severities", place, "rule")
+        if said.rule not in RULE_IDS:
+            document.fault(key, "expected the id of a rule of the quality gate (`kerneeffekt gate rules` lists them)", said.rule)
+        elif said.rule in ALWAYS_BLOCKING and said.severity != "block":
+            document.fault(
+                key, "expected a rule that may be softened: this one keeps persons from being disclosed or the ledger whole", said.rule
+            )
 
 
 def _check_units(parts: Parts) -> None:

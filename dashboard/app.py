@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
-from dashboard import api, health
+from dashboard import api, gate_page, health
 from dashboard.access import signing_in
 from dashboard.access.guard import REQUESTS_PER_MINUTE, Guard
 from dashboard.access.visitors import visitor_of
@@ -69,6 +69,7 @@ def create_app(
     app.state.publications = publications
     app.include_router(health.make_router(publications))
     app.include_router(api.make_router(publications))
+    app.include_router(gate_page.make_router(published, static_address))
     app.include_router(signing_in.make_router(access, render_alone, _note))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for page in PAGES:

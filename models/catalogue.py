@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from models.durations import Duration, Offset
+from models.gate import Gate
 from models.reference import Reference
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
@@ -980,6 +981,7 @@ class Municipality(Part):
     attribution: Attribution = Attribution()
     intro: Shown | None = None
     breaks: tuple[Break, ...] = ()
+    gate: Gate = Gate()
 
 
 class Catalogue(Part):

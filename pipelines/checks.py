@@ -7,28 +7,53 @@ its arguments; `why` is what is said when it fails. `$k` and `$currency` are the
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pipelines.tables import STATES, TABLES, Table
+from models.gate import Severity
+from pipelines.tables import BY_NAME, STATES, TABLES, Table
 
-Category = Literal["grain", "counts", "bounds", "money", "disclosure", "state"]
+Category = Literal["grain", "counts", "bounds", "money", "disclosure", "state", "contract", "drift"]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One expectation of a frame's column or columns."""
+    """One expectation of a frame's column.
+
+    severity  block: a mart that breaks it is not published; warn: it is, and the finding is said. A catalogue may say another
+    """
 
     category: Category
     expectation: str
     why: str
     arguments: dict[str, Any] = field(default_factory=dict)
+    severity: Severity = "block"
+
+    @property
+    def column(self) -> str:
+        """The column of the frame that it looks at."""
+        return str(self.arguments["column"])
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The rules of one frame."""
+    """The rules of one frame.
+
+    keys         columns of the frame that name a row when a rule fails; never a value, never a person
+    with_before  the query also reads the publication before, attached as `before`; left out when there is none
+    """
 
     name: str
     query: str
     rules: tuple[Rule, ...]
+    keys: tuple[str, ...] = ()
+    with_before: bool = False
+
+    def rule_id(self, rule: Rule) -> str:
+        """The name by which a finding and the catalogue speak of a rule."""
+        return f"{self.name}.{rule.column}"
+
+    @property
+    def names_rows_by(self) -> tuple[str, ...]:
+        """Columns that name a row of the frame: those given, else the key of the table of the same name."""
+        return self.keys or (BY_NAME[self.name].key if self.name in BY_NAME else ())
 
 
 def _zero(column: str, category: Category, why: str) -> Rule:
@@ -120,6 +145,7 @@ CURVE = Suite(
         _between("smallest_at_risk", "$k", None, "disclosure", "curves stop where fewer than k are at risk"),  # type: ignore[arg-type]
         _between("smallest", "$k", None, "disclosure", "no count below k"),  # type: ignore[arg-type]
     ),
+    ("unit_id", "indicator_id", "indicator_version", "cohort"),
 )
 
 KRONE = Suite(
@@ -275,40 +301,51 @@ SUITES = (FUNNEL, EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, B
 
 
 def _doubles(table: Table) -> str:
-    """SQL that counts rows beyond the first of their key. Table and column names are our own."""
-    key = ", ".join(f"coalesce(\"{column}\"::VARCHAR, '')" for column in table.key)
-    return f'SELECT count(*) - count(DISTINCT ({key})) FROM mart."{table.name}"'  # noqa: S608
+    """SQL for the keys that stand more than once. Table and column names are our own."""
+    key = ", ".join(f'"{column}"' for column in table.key)
+    return f'SELECT {key} FROM mart."{table.name}" GROUP BY {key} HAVING count(*) > 1'  # noqa: S608
 
 
 def invariants() -> dict[str, str]:
     """Name -> SQL that counts violations in a mart: grains, which concern every row, and references between tables."""
+    return {name: f"SELECT count(*) FROM ({query})" for name, query in violations().items()}  # noqa: S608 - our own text
+
+
+def violations() -> dict[str, str]:
+    """Name of an invariant -> SQL for the keys of the rows that break it, one row each."""
     grains = {f"{table.name}: one row per {table.grain}": _doubles(table) for table in TABLES}
     return grains | {
         "effect_by_unit: every indicator is described": (
-            "SELECT count(*) FROM mart.effect_by_unit AS e ANTI JOIN mart.dim_indicator AS d"
+            "SELECT e.unit_id, e.indicator_id, e.cohort FROM mart.effect_by_unit AS e ANTI JOIN mart.dim_indicator AS d"
             " ON d.indicator_id = e.indicator_id AND d.version = e.indicator_version"
         ),
         "effect_by_unit: every unit is described": (
-            "SELECT count(*) FROM mart.effect_by_unit ANTI JOIN mart.dim_unit USING (unit_id) WHERE unit_id NOT IN ('(all)', '(unmatched)')"
+            "SELECT unit_id, indicator_id, cohort FROM mart.effect_by_unit ANTI JOIN mart.dim_unit USING (unit_id)"
+            " WHERE unit_id NOT IN ('(all)', '(unmatched)')"
         ),
         "effect_by_unit: periods of one length add up to all (I6)": (
             "WITH part AS (SELECT unit_id, indicator_id, indicator_version, date_diff('month', cohort_start, cohort_end) AS length,"
             " sum(cohort_size) AS parts, count_if(cohort_size IS NULL) AS hidden FROM mart.effect_by_unit"
             " ANTI JOIN (SELECT indicator_id, version AS indicator_version FROM mart.dim_indicator WHERE kind = 'reported')"
             " USING (indicator_id, indicator_version) WHERE cohort <> 'all' GROUP BY ALL)"
-            " SELECT count(*) FROM part JOIN mart.effect_by_unit AS whole USING (unit_id, indicator_id, indicator_version)"
+            " SELECT unit_id, indicator_id, length AS months FROM part"
+            " JOIN mart.effect_by_unit AS whole USING (unit_id, indicator_id, indicator_version)"
             " WHERE whole.cohort = 'all' AND part.hidden = 0 AND part.parts <> whole.cohort_size"
         ),
         "cost_by_unit: what is passed on is received (I6)": (
-            "SELECT count(*) FROM (SELECT period, kind, currency FROM mart.cost_by_unit GROUP BY ALL HAVING sum(allocated_ore) <> 0)"
+            "SELECT period, kind, currency FROM mart.cost_by_unit GROUP BY ALL HAVING sum(allocated_ore) <> 0"
         ),
         "cost_by_unit: each class holds what the ledger has of it (I6)": (
             "WITH ledger AS (UNPIVOT (SELECT kind, currency, COLUMNS('^(.*)_ore$') AS '\\1' FROM mart.ledger_by_class)"
             " ON COLUMNS(* EXCLUDE (kind, currency, ledger, other_period, other_unit, difference)) INTO NAME cost_class VALUE ore),"
             " told AS (SELECT kind, currency, cost_class, ore FROM ledger"
             " UNION ALL SELECT kind, currency, cost_class, -direct_ore FROM mart.cost_by_unit)"
-            " SELECT count(*) FROM (SELECT kind, currency, cost_class FROM told GROUP BY ALL HAVING sum(ore) <> 0)"
+            " SELECT kind, currency, cost_class FROM told GROUP BY ALL HAVING sum(ore) <> 0"
         ),
-        "ledger_by_class: every line in one class (I6)": "SELECT count(*) FROM mart.ledger_by_class WHERE difference_ore <> 0",
-        "ledger_reconciliation: the ledger is whole (I6)": "SELECT count(*) FROM mart.ledger_reconciliation WHERE difference_ore <> 0",
+        "ledger_by_class: every line in one class (I6)": (
+            "SELECT unit_id, period, kind, currency FROM mart.ledger_by_class WHERE difference_ore <> 0"
+        ),
+        "ledger_reconciliation: the ledger is whole (I6)": (
+            "SELECT kind, currency FROM mart.ledger_reconciliation WHERE difference_ore <> 0"
+        ),
     }

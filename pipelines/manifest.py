@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from models.catalogue import Catalogue, Text
-from pipelines.gate import Verdict
+from pipelines.gate_findings import Verdict
 from pipelines.prices import indices_on
 from pipelines.tables import TABLES, VOLATILE, Table
 

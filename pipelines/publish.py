@@ -12,45 +12,51 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from models.catalogue import Catalogue
-from models.errors import ConfigurationError, KerneeffektError, QualityGateError, StoreBusyError, StoreError
+from models.errors import ConfigurationError, KerneeffektError, StoreBusyError, StoreError
 from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
 from pipelines import database
 from pipelines.approvals import locked_now, read_register
 from pipelines.contract import CONTRACT_FILE, write_contract
 from pipelines.crashpoints import crashpoint
-from pipelines.gate import Verdict, broken_invariants, run_gate
+from pipelines.judging import REFUSAL, Candidate, Gate, judged
 from pipelines.known_at import fill_as_known, workshop
 from pipelines.lease import Lease
 from pipelines.manifest import manifest_of
 from pipelines.mart import build_mart, quoted
 from pipelines.parquet_files import write_parquet_files
+from pipelines.published import CURRENT, MART_FILE, current_version, required_version
 from pipelines.reference_tables import may_be_shown
 from pipelines.settings_kept import Kept, catalogue_text, translation_hash
 from pipelines.timings import Timings
 from pipelines.views import add_views
 
-MART_FILE = "mart.duckdb"
 CATALOGUE_FILE = "catalogue.json"
 """The definitions that a version was made by, so that they can be applied again when it is compared with another."""
 
-CURRENT = "CURRENT"
-REFUSAL = "refused.json"
-"""What the gate said when it last refused; gone with the next publication."""
+__all__ = [
+    "CURRENT",
+    "MART_FILE",
+    "REFUSAL",
+    "Publication",
+    "at_rest",
+    "current_version",
+    "open_current",
+    "publish",
+    "require_same_translation",
+]
 
 STAGE_PREFIX, STAGE_SUFFIX = ".", ".tmp"
-
-Gate = Callable[[Path, int], Verdict]
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,13 @@ def publish(
     known_at: dt.datetime | None = None,
     *,
     source: Path | None = None,
-    gate: Gate = run_gate,
+    gate: Gate | None = None,
 ) -> Publication:
     """Build the mart of a store, pass it through the gate, and make it the current version.
 
     as_of     the day on which figures are counted; None: today in the municipality's time zone
     known_at  as it was known at this instant; None: everything recorded
+    gate      in place of the gate's own process (tests)
     source    a private copy of the store file, made under the writer's lock; None: the store itself, which nobody else may have open
     raises    QualityGateError when the gate refuses (the last version stays), StoreBusyError while a worker has the store,
               StoreError when there is no store or the disk is full, ConfigurationError when the store needs a rebuild for this catalogue
@@ -96,8 +103,7 @@ def publish(
                 add_views(stage / MART_FILE)
             crashpoint("publish_after_build")
             with timings.step("gate"):
-                verdict = _judged(stage / MART_FILE, catalogue.municipality.k, gate)
-            _refuse_unless_passed(verdict, to)
+                verdict = judged(Candidate(stage / MART_FILE, to, version, catalogue, asked, known_at), gate)
             crashpoint("publish_after_gate")
             with _full_disk_said(to):
                 manifest = _finish(
@@ -116,31 +122,6 @@ def publish(
         except BaseException:
             shutil.rmtree(stage, ignore_errors=True)
             raise
-
-
-def current_version(published: Path) -> str | None:
-    """The version that CURRENT names; None when nothing has been published yet."""
-    try:
-        version = (published / CURRENT).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None
-    return version if version.isalnum() else None
-
-
-def required_version(published: Path) -> str:
-    """The version that CURRENT names; ConfigurationError when nothing has been published there."""
-    version = current_version(published)
-    if version is None:
-        raise ConfigurationError(
-            f"nothing has been published in {published} yet: expected a file {CURRENT} there; run `kerneeffekt publish` first"
-        )
-    return version
-
-
-def current_manifest(published: Path) -> dict[str, Any]:
-    """What the current version says of itself; ConfigurationError when nothing has been published there."""
-    text = (published / required_version(published) / "manifest.json").read_text(encoding="utf-8")
-    return cast("dict[str, Any]", json.loads(text))
 
 
 def open_current(published: Path) -> tuple[str, duckdb.DuckDBPyConnection]:
@@ -246,25 +227,6 @@ def _reading(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
-
-
-def _judged(mart: Path, k: int, gate: Gate) -> Verdict:
-    """The verdict of the SQL invariants and, unless one of them is broken already, of the gate."""
-    if Path(f"{mart}.wal").exists():
-        return Verdict(False, 0, ("the new version is not whole: a log was left beside it",))
-    with _mart(mart) as connection:
-        broken = broken_invariants(connection)
-    return Verdict(False, len(broken), tuple(broken)) if broken else gate(mart, k)
-
-
-def _refuse_unless_passed(verdict: Verdict, to: Path) -> None:
-    if verdict.passed:
-        (to / REFUSAL).unlink(missing_ok=True)
-        return
-    (to / REFUSAL).write_text(json.dumps(verdict.as_dict(), indent=2) + "\n", encoding="utf-8")
-    stays = current_version(to)
-    kept = f"version {stays} stays published" if stays else "nothing is published yet"
-    raise QualityGateError(f"the quality gate refused the new version ({'; '.join(verdict.failed)}): {kept}; see {to / REFUSAL}")
 
 
 @contextmanager

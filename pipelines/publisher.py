@@ -13,6 +13,7 @@ from types import FrameType
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from models.errors import KerneeffektError, QualityGateError
+from pipelines.gate_history import last_check
 from pipelines.logs import about
 from pipelines.publish import CURRENT, Publication
 from pipelines.telemetry import Board, Health, Metric, TelemetryServer, age_s
@@ -36,6 +37,22 @@ METRICS: tuple[Metric, ...] = (
         (),
         "1 when the gate refused the last version that was built.",
         "1: refused.json in the published folder names the checks; the old version stays readable.",
+    ),
+    Metric(
+        "kerneeffekt_publisher_gate_findings",
+        "gauge",
+        "rules",
+        ("severity",),
+        "Rules that the last version broke, by severity: block, warn; -1 before the first check.",
+        "block: the version was refused. warn: it is published; kerneeffekt gate history names the rules and the rows.",
+    ),
+    Metric(
+        "kerneeffekt_publisher_gate_seconds",
+        "gauge",
+        "seconds",
+        (),
+        "Length of the last check by the gate; -1 before the first.",
+        "Minutes: the gate is short of memory or processor; at its time limit it refuses.",
     ),
     Metric(
         "kerneeffekt_publisher_run_seconds",
@@ -95,6 +112,7 @@ class Publisher:
         self._ending, self._building = threading.Event(), False
         self._failed = ""
         board, to = self.board, cadence.to
+        self._show_gate()
         for result in RESULTS:
             board.counters["kerneeffekt_publisher_runs"].labels(result)
         board.show("kerneeffekt_publisher_cadence_seconds", cadence.every_s)
@@ -138,6 +156,14 @@ class Publisher:
         finally:
             self._building = False
             self.board.show("kerneeffekt_publisher_run_seconds", time.monotonic() - began)
+            self._show_gate()
+
+    def _show_gate(self) -> None:
+        check = last_check(self._cadence.to) or {"failed": None, "warned": None, "seconds": -1}
+        for severity, kind in (("block", "failed"), ("warn", "warned")):
+            found = check[kind]
+            self.board.show("kerneeffekt_publisher_gate_findings", -1 if found is None else len(found), severity)
+        self.board.show("kerneeffekt_publisher_gate_seconds", check["seconds"])
 
     def _note(self, result: str, why: str) -> None:
         self.board.count("kerneeffekt_publisher_runs", 1, result)

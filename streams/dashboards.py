@@ -188,7 +188,12 @@ PUBLICATION = Dashboard(
                     },
                     "s",
                 ),
-                Panel("Length of a publication", {"last": "kerneeffekt_publisher_run_seconds"}, "s"),
+                Panel(
+                    "Length of a publication",
+                    {"whole": "kerneeffekt_publisher_run_seconds", "of it, the gate": "kerneeffekt_publisher_gate_seconds"},
+                    "s",
+                ),
+                Panel("Rules broken, last check", {"{{severity}}": "kerneeffekt_publisher_gate_findings >= 0"}),
             ],
         ),
         (

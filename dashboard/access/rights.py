@@ -106,6 +106,7 @@ ROUTES: Final[dict[str, Rule]] = {
     "GET /units": _FIGURES,
     "GET /units/{unit_id}": _FIGURES,
     "GET /quality": _FIGURES,
+    "GET /gate": _FIGURES,
     "GET /tables": _FIGURES,
     "GET /reading": _FIGURES,
     "GET /api": _FIGURES,

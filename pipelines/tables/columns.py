@@ -57,6 +57,10 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
 
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError when there is none."""
+        return {column.name: column for column in self.columns}[name]
+
     def allowed(self, column: Column) -> tuple[str, ...] | None:
         """The values that a column of this table may have; None: any."""
         return ALLOWED.get(f"{self.name}.{column.name}") or ALLOWED.get(column.name)

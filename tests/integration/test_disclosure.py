@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pipelines import mart as mart_module
 from pipelines.disclosure import is_small
-from pipelines.gate import broken_invariants, check
+from pipelines.gate import broken_invariants
+from pipelines.gate_process import check
 from pipelines.mart import build_mart
 from tests.factories_mart import Mart, StoreFile, catalogue
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.gate import broken_invariants, check, run_gate
+from pipelines.gate import broken_invariants, run_gate
+from pipelines.gate_process import check
 from pipelines.mart import build_mart
 from tests.factories_mart import StoreFile, catalogue
 
@@ -67,7 +68,7 @@ def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> N
         "cohort_size must be pending + matured", "a share lies between 0 and 1", "a state must be one of", "an incidence never falls",
         "expenditure and income must add up", "direct and allocated must add up", "the mart must hold the ledger",
             "no ratio without booked cost",
-        "output_by_unit: no count below k",
+        "output_by_unit.events: no count below k",
     ):  # fmt: skip
         assert expected in said, expected
     assert "1.5" not in said

@@ -15,7 +15,7 @@ import pytest
 from models.catalogue import Catalogue
 from models.errors import ConfigurationError, QualityGateError, StoreBusyError
 from pipelines.crashpoints import VARIABLE
-from pipelines.gate import Verdict
+from pipelines.gate import Finding, Verdict
 from pipelines.lease import Lease
 from pipelines.publish import CURRENT, REFUSAL, current_version, open_current, publish
 from pipelines.tables import TABLES
@@ -63,6 +63,7 @@ def test_a_publication_is_whole_and_says_what_it_is(store_dir: Path, tmp_path: P
         "manifest.json",
         "gate.json",
         "contract.yaml",
+        "gate.html",
         *(f"{table.name}.parquet" for table in TABLES),
     }
     for table in TABLES:
@@ -107,13 +108,14 @@ def test_a_refusing_gate_leaves_the_last_version_and_exits_3(store_dir: Path, tm
     assert current_version(out) == made.version
     assert {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in made.folder.iterdir()} == before
     assert json.loads((out / REFUSAL).read_text())["failed"] == ["a rule does not hold"]
-    assert {path.name for path in out.iterdir()} == {CURRENT, REFUSAL, ".publishing", made.version}
+    assert {path.name for path in out.iterdir()} == {CURRENT, REFUSAL, ".publishing", made.version, "gate.jsonl", "gate.html"}
 
 
 def test_broken_sums_are_refused_before_the_gate_is_asked(
     store_dir: Path, tmp_path: Path, definitions: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.publish.broken_invariants", lambda connection: ["the ledger is whole"])
+    broken = Finding("the ledger is whole", "block", "this invariant does not hold", 1, ({"kind": "actual"},))
+    monkeypatch.setattr("pipelines.judging.invariant_findings", lambda connection: [broken])
     with pytest.raises(QualityGateError, match="the ledger is whole"):
         publish(store_dir, definitions, tmp_path / "out", AS_OF, gate=passing)
 
