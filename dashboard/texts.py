@@ -4,11 +4,13 @@ A text is looked up by its key; a key that is missing is a fault that the tests 
 """
 
 from dashboard.access.texts import ACCESS_TEXTS
+from dashboard.texts_units import UNIT_TEXTS
 
 LANGUAGES = ("da", "en")
 
 TEXTS: dict[str, tuple[str, str]] = {
     **ACCESS_TEXTS,
+    **UNIT_TEXTS,
     # the frame around every page
     "site.skip": ("Spring til indholdet", "Skip to the content"),
     "site.tagline": ("Varig effekt pr. krone, på tværs af enheder", "Lasting effect per krone, across units"),

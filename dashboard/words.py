@@ -186,6 +186,14 @@ class Words:
         """A date in words."""
         return formats.date(value, self.language)
 
+    def dates(self, listed: str) -> str:
+        """Dates with commas between them, in words."""
+        return ", ".join(self.date(day.strip()) for day in listed.split(","))
+
+    def unit_change(self, row: Row) -> str:
+        """What happened to a unit, in a sentence."""
+        return self.t(f"unit_change.{row['change']}", unit=self.unit(row["unit_id"]), other=self.unit(row["other_unit_id"]))
+
     def moment(self, value: Any) -> str:
         """A moment in words."""
         return formats.moment(value, self.language)
@@ -226,6 +234,11 @@ class Words:
         if value is None:
             return self.absent(row)
         return self.number(value, 0 if float(value).is_integer() else 1)
+
+    def own_basis(self, row: Row) -> str:
+        """What decided the shares, where it was not what the rule asks for; empty where it was."""
+        as_asked = row.get("attribution") in ("lead", "equal") or row.get("attribution_basis") != "equal"
+        return "" if as_asked else self.t("rules.basis")
 
     def net_benefit(self, row: Row) -> str | Markup:
         """Net benefit in kroner with its interval; `not stated` where the catalogue gives an effect no value."""

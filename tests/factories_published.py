@@ -112,8 +112,12 @@ def example_rows(snapshot_id: str) -> dict[str, list[Row]]:
             }
         ],
         "effect_by_unit": list(_effects(snapshot_id)),
+        "effect_by_unit_as_is": [row for row in _effects(snapshot_id) if row["unit_id"] != "job-ny"],
+        "unit_change": list(_unit_changes()),
         "effect_curve": list(_curves()),
-        "effect_per_krone": list(_krone()),
+        "effect_per_krone": [*_krone(), *_krone_shared()],
+        "effect_per_krone_as_is": list(_krone()),
+        "attribution_by_unit": list(_outside()),
         "output_vs_effect": list(_ranks()),
         "output_by_unit": list(_outputs()),
         "cost_by_unit": list(_costs()),
@@ -309,6 +313,23 @@ def _krone() -> Iterable[Row]:
         yield _krone_row("(all)", cohort, achieved, cost)
         hidden = {"attribution": "lead", "currency": "DKK", "price_year": 2026, "evidence_level": "descriptive"}
         yield _of("effect_per_krone", **_cell("job-lille", cohort), **hidden, state="suppressed", reason="fewer than 5")
+
+
+def _krone_shared() -> Iterable[Row]:
+    """The same effects in equal shares, where one third of those of Nord were made together with Syd."""
+    for cohort in COHORTS[1:]:
+        for unit, achieved in (("job-nord", 217), ("job-syd", 193)):
+            yield {**_krone_row(unit, cohort, achieved, FIGURES[unit][4]), "attribution": "equal", "attribution_basis": "equal"}
+
+
+def _outside() -> Iterable[Row]:
+    for rule in ("lead", "equal"):
+        line = {**_cell("(unclaimed)", COHORTS[2]), "attribution": rule, "role": "unclaimed", "basis": rule}
+        yield _of("attribution_by_unit", **line, attributed_effects=12.0, share=12 / 850, state="final")
+
+
+def _unit_changes() -> Iterable[Row]:
+    yield _of("unit_change", unit_id="job-nord", changed_on="2025-06-30", change="took over", other_unit_id="job-ny")
 
 
 def _krone_row(unit: str, cohort: tuple[str, str | None, str | None], achieved: int, cost: int) -> Row:
