@@ -288,6 +288,9 @@ def publish(
     every: Annotated[
         float | None, typer.Option("--every", min=1, envvar="KERNEEFFEKT_PUBLISH_EVERY", help="Again after so many seconds.")
     ] = None,
+    causes: Annotated[
+        bool, typer.Option("--causes", help="Also tell the page by which cause each figure changed; builds the mart once for each cause.")
+    ] = False,
     metrics_port: MetricsPortOption = None,
     metrics_host: MetricsHostOption = "127.0.0.1",
     log_format: LogFormatOption = "text",
@@ -299,15 +302,20 @@ def publish(
     """
     from config.catalogue import load_catalogue
     from pipelines.beside_worker import publish_store
-    from pipelines.publish import Publication
+    from pipelines.changes_kept import keep_changes
+    from pipelines.publish import Publication, current_version
     from pipelines.publisher import Cadence, Publisher
 
     asked_date, asked_time = parse_date(as_of, "--as-of"), parse_instant(known_at, "--known-at")
     described = load_catalogue(catalogue)
 
     def once() -> Publication:
+        before = current_version(to)
         with err.status("building the mart and passing it through the gate ..."):
-            return publish_store(store, described, to, as_of=asked_date, known_at=asked_time)
+            made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time)
+        with err.status("comparing it with the last publication ..."):
+            keep_changes(to, before, store, by_cause=causes)
+        return made
 
     def tell(made: Publication) -> None:
         say({"version": made.version, "folder": str(made.folder)}, as_json, f"published {made.version} in {made.folder}")

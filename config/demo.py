@@ -1,5 +1,6 @@
 """The demo: the whole way of one event on the embedded default, with an invented municipality."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from rich.progress import Progress
 
 from config.catalogue import load_catalogue
 from models.errors import ConfigurationError
+from pipelines.changes_kept import keep_changes
 from pipelines.demo import headline_table
 from pipelines.publish import publish
 from pipelines.replay import replay
@@ -18,6 +20,10 @@ from pipelines.store import Store
 CATALOGUE = Path(__file__).parent / "demo"
 YEARS = 3
 SEED = 1
+EARLIER = dt.timedelta(days=31)
+"""How much earlier the first of the demo's two publications is, so that there is something that changed."""
+MOST_BY_CAUSE = 5_000
+"""A larger demo tells what changed, not by which cause: that takes a mart for each cause."""
 
 
 def run_demo(*, citizens: int, folder: Path, out: Console, bar: Progress) -> None:
@@ -38,9 +44,15 @@ def run_demo(*, citizens: int, folder: Path, out: Console, bar: Progress) -> Non
 
         with Store.open(folder / "store", catalogue) as store:
             summary = replay([made.file], store, note)
-        publishing = bar.add_task("3/4 figures, suppression, quality gate", total=None)
+        publishing = bar.add_task("3/4 figures, suppression, quality gate", total=3)
+        earlier = made.as_of - EARLIER
+        known_at = dt.datetime(earlier.year, earlier.month, earlier.day, tzinfo=dt.UTC)
+        first = publish(folder / "store", catalogue, folder / "published", as_of=earlier, known_at=known_at)
+        bar.update(publishing, completed=1)
         published = publish(folder / "store", catalogue, folder / "published", as_of=made.as_of)
-        bar.update(publishing, total=1, completed=1)
+        bar.update(publishing, completed=2)
+        keep_changes(folder / "published", first.version, folder / "store", by_cause=citizens <= MOST_BY_CAUSE)
+        bar.update(publishing, completed=3)
     out.print(f"{made.events:,} invented events of {citizens:,} invented citizens over {YEARS} years: {made.file}", soft_wrap=True)
     out.print(summary.sentence(), soft_wrap=True)
     out.print(f"published {published.version} in {published.folder}\n", soft_wrap=True)

@@ -57,6 +57,8 @@ class Snapshot:
     version: str
     manifest: dict[str, Any]
     connection: duckdb.DuckDBPyConnection
+    published: Path | None = None
+    """The folder that the publication lies in."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     charts: dict[Any, str] = field(default_factory=dict)
     """Finished SVG texts of this publication: they live and go with it."""
@@ -101,7 +103,7 @@ def open_snapshot(published: Path, version: str) -> Snapshot:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         connection = _locked_connection(folder / "mart.duckdb")
-        return Snapshot(version, manifest, connection)
+        return Snapshot(version, manifest, connection, published)
     except (OSError, ValueError, duckdb.Error) as fault:
         LOG.error("publication %s cannot be opened: %s", version, type(fault).__name__)
         raise NoPublicationError(

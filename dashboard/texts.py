@@ -4,13 +4,13 @@ A text is looked up by its key; a key that is missing is a fault that the tests 
 """
 
 from dashboard.access.texts import ACCESS_TEXTS
-from dashboard.texts_units import UNIT_TEXTS
+from dashboard.texts_effects import EFFECT_TEXTS
 
 LANGUAGES = ("da", "en")
 
 TEXTS: dict[str, tuple[str, str]] = {
     **ACCESS_TEXTS,
-    **UNIT_TEXTS,
+    **EFFECT_TEXTS,
     # the frame around every page
     "site.skip": ("Spring til indholdet", "Skip to the content"),
     "site.tagline": ("Varig effekt pr. krone, på tværs af enheder", "Lasting effect per krone, across units"),
@@ -285,6 +285,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col.kpe": ("Kroner pr. effekt", "Kroner per effect"),
     "col.net": ("Nettogevinst", "Net benefit"),
     "method.wilson": ("Wilson", "Wilson"),
+    "method.exact_poisson": ("eksakt Poisson", "exact Poisson"),
+    "method.exact_binomial": ("eksakt binomial", "exact binomial"),
+    "method.byar": ("Byar", "Byar"),
     "method.aalen_johansen": ("Aalen-Johansen", "Aalen-Johansen"),
     "method.kaplan_meier": ("Kaplan-Meier", "Kaplan-Meier"),
     # effect per krone

@@ -186,14 +186,6 @@ class Words:
         """A date in words."""
         return formats.date(value, self.language)
 
-    def dates(self, listed: str) -> str:
-        """Dates with commas between them, in words."""
-        return ", ".join(self.date(day.strip()) for day in listed.split(","))
-
-    def unit_change(self, row: Row) -> str:
-        """What happened to a unit, in a sentence."""
-        return self.t(f"unit_change.{row['change']}", unit=self.unit(row["unit_id"]), other=self.unit(row["other_unit_id"]))
-
     def moment(self, value: Any) -> str:
         """A moment in words."""
         return formats.moment(value, self.language)
@@ -209,6 +201,104 @@ class Words:
             key = "cell.suppressed" if row.get("state") == "suppressed" else "cell.no_rank"
             return Markup('<span class="absent">{}</span>').format(self.t(key))
         return self.number(value, 0 if float(value).is_integer() else 1)
+
+    def ranks_between(self, row: Row, low: str, high: str) -> str:
+        """The ranks that chance allows; empty where there is no rank."""
+        return "" if row.get(low) is None or row.get(high) is None else self.between(self.number(row[low]), self.number(row[high]))
+
+    # expected and observed
+    def verdict(self, code: str | None) -> str:
+        """How a unit compares with what was expected, in words."""
+        return self.t(f"verdict.{code or 'none'}")
+
+    def ratio(self, row: Row, column: str) -> str | Markup:
+        """A ratio such as observed over expected."""
+        value = row.get(column)
+        return self.absent({}) if value is None else self.number(value, 2)
+
+    def ratio_interval(self, row: Row, low: str, high: str) -> str:
+        """The interval of a ratio, empty where there is none."""
+        return "" if row.get(low) is None or row.get(high) is None else self.between(self.number(row[low], 2), self.number(row[high], 2))
+
+    def quantity(self, row: Row, column: str, decimals: int = 0) -> str | Markup:
+        """A number of effects or of time units; the observed ones are whole."""
+        value = row.get(column)
+        return self.absent(row) if value is None else self.number(value, decimals)
+
+    def outside(self, summary: Row, limits: str) -> str | Markup:
+        """How many units lie outside the 95 % limits."""
+        value = summary.get("outside_wide_95" if limits == "wide" else "outside_95")
+        return self.absent(summary) if value is None else self.number(value)
+
+    def dispersion(self, summary: Row) -> str:
+        """How much the units vary beside what chance gives, in a sentence."""
+        if summary.get("phi") is None:
+            return self.t("expected.dispersion.none")
+        return self.t("expected.dispersion", phi=self.number(summary["phi"], 1), n=self.number(summary.get("n_dispersion") or 0))
+
+    def points(self, gap: float) -> str:
+        """A difference between two shares in percentage points, with its direction."""
+        return self.t("points.more" if gap >= 0 else "points.less", n=self.number(100 * abs(gap), 1))
+
+    def found_longer(self, row: Row) -> str:
+        """Observed over expected with its interval, in a sentence."""
+        values = {"ratio": row["observed_over_expected"], "low": row["oe_low"], "high": row["oe_high"]}
+        return self.t("findings.row", **{name: "\u2013" if value is None else self.number(value, 2) for name, value in values.items()})
+
+    def found_places(self, row: Row) -> str:
+        """The ranks by outputs and by effect, in a sentence."""
+        ranks = {"outputs": row["output_rank"], "low": row["effect_rank_low"], "high": row["effect_rank_high"]}
+        return self.t("findings.places", **{name: self.number(rank) for name, rank in ranks.items()})
+
+    def link_figure(self, row: Row) -> str:
+        """What an effect in one core task goes with in another, in a sentence; empty where it may not be told."""
+        if row.get("difference") is None or row.get("with_share") is None or row.get("without_share") is None:
+            return ""
+        low, high = (self.number(100 * row[name], 1) for name in ("difference_low", "difference_high"))
+        return self.t("link.with", with_=self.percent(row["with_share"]), without=self.percent(row["without_share"]), low=low, high=high)
+
+    # what changed
+    def plain_type(self, name: str) -> str:
+        """An event type in plain words."""
+        return str(name).replace("_", " ").replace(".", ": ", 1)
+
+    def change_indicators(self, indicators: list[str]) -> list[tuple[str, str]]:
+        """Indicators to choose from; `all` is every one."""
+        return [(one, self.t("changes.everything") if one == "all" else self.indicator(one)) for one in indicators]
+
+    def change_units(self, units: list[str]) -> list[tuple[str, str]]:
+        """Units to choose from; `all` is every one."""
+        return [(one, self.t("changes.everything") if one == "all" else self.unit(one)) for one in units]
+
+    def changed_share(self, row: Row, side: str) -> str | Markup:
+        """A share before or after; why it is not there where it may not be told."""
+        if row["hidden"] is not None:
+            return Markup('<span class="absent">{}</span>').format(
+                self.t("changes.a_few" if row["hidden"] == "a few" else "cell.suppressed")
+            )
+        value = row[side].get("share")
+        return self.absent({"state": row[f"state_{side}"] or "missing"}) if value is None else self.percent(value)
+
+    def changed_rate(self, row: Row) -> str | Markup:
+        """Effects per million kroner before and after."""
+        values = [row[side].get("effects_per_million") for side in ("before", "after")]
+        if None in values:
+            return self.absent({})
+        return " \u2192 ".join(formats.significant(value, self.language) for value in values)
+
+    def change_causes(self, row: Row) -> str:
+        """Which causes had a part in the change, with their part of the share where it may be told."""
+        parts = row["by_cause"].get("share", {})
+        told = [
+            f"{self.maybe('cause', cause)} {self.signed_points(parts[cause])}" if cause in parts else self.maybe("cause", cause)
+            for cause in row["causes"]
+        ]
+        return ", ".join(told) or self.t("cause.unknown")
+
+    def signed_points(self, part: float) -> str:
+        """A part of a change of a share, in percentage points with its sign."""
+        sign = "+" if part > 0 else "\u2212"
+        return f"({sign}{self.number(100 * abs(part), 1)})"
 
     def method(self, code: Any) -> str:
         """A method's name."""
@@ -234,11 +324,6 @@ class Words:
         if value is None:
             return self.absent(row)
         return self.number(value, 0 if float(value).is_integer() else 1)
-
-    def own_basis(self, row: Row) -> str:
-        """What decided the shares, where it was not what the rule asks for; empty where it was."""
-        as_asked = row.get("attribution") in ("lead", "equal") or row.get("attribution_basis") != "equal"
-        return "" if as_asked else self.t("rules.basis")
 
     def net_benefit(self, row: Row) -> str | Markup:
         """Net benefit in kroner with its interval; `not stated` where the catalogue gives an effect no value."""

@@ -104,16 +104,17 @@ class Comparison:
         }  # fmt: skip
 
 
-def compare(published: Path, before: str, after: str, store_dir: Path | None = None) -> Comparison:
+def compare(published: Path, before: str, after: str, store_dir: Path | None = None, *, by_cause: bool = True) -> Comparison:
     """Compare two versions of a folder of publications.
 
     before, after   names of versions, or CURRENT
-    store_dir       the store that they were made from; None: no split by cause
+    store_dir       the store that they were made from; None: no split by cause, and no count of events
+    by_cause        False: count the events in between, but do not rebuild the mart once for each cause
     raises          ConfigurationError for a version that is not there; StoreError, StoreBusyError as in `publish`
     """
     old, new = open_version(published, before), open_version(published, after)
     k = max(int(version.manifest["municipality"]["k"]) for version in (old, new))
-    why_not = _why_not_split(old, new, store_dir)
+    why_not = _why_not_split(old, new, store_dir) or (None if by_cause else "the causes were not asked for")
     ends = [figures(version.folder / MART_FILE) for version in (old, new)]
     causes: list[str] = ["", NOT_REPRODUCED]
     on_the_way: list[dict[tuple[str, str, str], Figure]] = []
@@ -122,6 +123,9 @@ def compare(published: Path, before: str, after: str, store_dir: Path | None = N
         steps, events = _recomputed(old, new, store_dir, k)
         causes = ["", *(cause for cause, _ in steps), NOT_REPRODUCED]
         on_the_way = [found for _, found in steps]
+    elif store_dir is not None:
+        with store_file(store_dir) as file:
+            events = _told_events(_events_between(file, old.known, new.known), k)
     series = [ends[0], *on_the_way, ends[1]]
     keys = sorted(set().union(*ends))
     found = [change_of([(cause, step.get(key)) for cause, step in zip(causes, series, strict=True)], k) for key in keys]
@@ -211,11 +215,16 @@ def _recomputed(
                 made = wanted
             build_mart(scratch, state.catalogue, mart, state.as_of)
             found.append((cause, figures(mart)))
+    return found, _told_events(counted, k)
+
+
+def _told_events(counted: list[tuple[EventKind, str, int]], k: int) -> dict[str, dict[str, int | str]]:
+    """cause -> event type -> number of events, or "a few" where it would tell of few persons."""
     events: dict[str, dict[str, int | str]] = {}
     for kind, name, n in counted:
         few = is_small(n, k) and kind in ("event", "correction")
         events.setdefault(CAUSE_OF[kind], {})[name] = A_FEW if few else n
-    return found, events
+    return events
 
 
 def _events_between(file: Path, before: Knowledge, after: Knowledge) -> list[tuple[EventKind, str, int]]:

@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 
 from pipelines.tables import BY_NAME, TABLES
+from pipelines.views import create_views
+from tests.factories_compared import funnel_rows, funnel_summary_rows, view_rows, write_example_changes
 
 Row = dict[str, Any]
 AS_OF = "2026-03-31"
@@ -51,6 +53,7 @@ def publish_example(published: Path, version: str = "v20260331T120000-abc123", *
     folder.mkdir(parents=True)
     rows = example_rows(version)
     write_mart(folder / "mart.duckdb", rows)
+    write_example_changes(published, version)
     manifest = {
         "version": version,
         "snapshot_id": version,
@@ -88,6 +91,7 @@ def write_mart(path: Path, rows: dict[str, list[Row]]) -> None:
             assert not unknown, f"{table.name} has no {unknown}"
             marks = ", ".join("?" for _ in row)
             connection.execute(f'INSERT INTO "{table.name}" ({", ".join(map(_quoted, row))}) VALUES ({marks})', list(row.values()))
+    create_views(connection)
     connection.execute("CHECKPOINT")
     connection.close()
 
@@ -112,12 +116,11 @@ def example_rows(snapshot_id: str) -> dict[str, list[Row]]:
             }
         ],
         "effect_by_unit": list(_effects(snapshot_id)),
-        "effect_by_unit_as_is": [row for row in _effects(snapshot_id) if row["unit_id"] != "job-ny"],
-        "unit_change": list(_unit_changes()),
         "effect_curve": list(_curves()),
-        "effect_per_krone": [*_krone(), *_krone_shared()],
-        "effect_per_krone_as_is": list(_krone()),
-        "attribution_by_unit": list(_outside()),
+        "effect_per_krone": list(_krone()),
+        "funnel": list(funnel_rows()),
+        "funnel_summary": list(funnel_summary_rows()),
+        "core_task_views": list(view_rows()),
         "output_vs_effect": list(_ranks()),
         "output_by_unit": list(_outputs()),
         "cost_by_unit": list(_costs()),
@@ -313,23 +316,6 @@ def _krone() -> Iterable[Row]:
         yield _krone_row("(all)", cohort, achieved, cost)
         hidden = {"attribution": "lead", "currency": "DKK", "price_year": 2026, "evidence_level": "descriptive"}
         yield _of("effect_per_krone", **_cell("job-lille", cohort), **hidden, state="suppressed", reason="fewer than 5")
-
-
-def _krone_shared() -> Iterable[Row]:
-    """The same effects in equal shares, where one third of those of Nord were made together with Syd."""
-    for cohort in COHORTS[1:]:
-        for unit, achieved in (("job-nord", 217), ("job-syd", 193)):
-            yield {**_krone_row(unit, cohort, achieved, FIGURES[unit][4]), "attribution": "equal", "attribution_basis": "equal"}
-
-
-def _outside() -> Iterable[Row]:
-    for rule in ("lead", "equal"):
-        line = {**_cell("(unclaimed)", COHORTS[2]), "attribution": rule, "role": "unclaimed", "basis": rule}
-        yield _of("attribution_by_unit", **line, attributed_effects=12.0, share=12 / 850, state="final")
-
-
-def _unit_changes() -> Iterable[Row]:
-    yield _of("unit_change", unit_id="job-nord", changed_on="2025-06-30", change="took over", other_unit_id="job-ny")
 
 
 def _krone_row(unit: str, cohort: tuple[str, str | None, str | None], achieved: int, cost: int) -> Row:

@@ -80,7 +80,22 @@ def paths(published: Path) -> list[str]:
     own = f"/indicators/{indicator.id}"
     unit = next(unit.id for unit in directory.units.values() if unit.level == "department")
     task = f"/core-tasks/{indicator.core_task}"
-    return ["/", task, f"{task}/ranks", own, f"{own}/krone", f"{own}/time", "/units", f"/units/{unit}", "/quality", "/tables", "/reading"]
+    return [
+        "/",
+        task,
+        f"{task}/ranks",
+        own,
+        f"{own}/krone",
+        f"{own}/time",
+        f"{own}/expected",
+        "/kroner",
+        "/changes",
+        "/units",
+        f"/units/{unit}",
+        "/quality",
+        "/tables",
+        "/reading",
+    ]
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "light"), (DESK, "dark"), (PHONE, "dark")])

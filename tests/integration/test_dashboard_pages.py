@@ -19,10 +19,14 @@ PAGES = (
     "/core-tasks/learning/ranks",
     "/indicators/job_held",
     "/indicators/job_held?cohort=2025-H2",
-    "/indicators/job_held?organisation=is",
     "/indicators/job_held/krone",
-    "/indicators/job_held/krone?cohort=2025-H1&organisation=is&attribution=equal",
     "/indicators/job_held/krone?cohort=2025-H1&level=institution&attribution=lead",
+    "/indicators/job_held/expected",
+    "/indicators/job_held/expected?cohort=all&level=institution&limits=plain",
+    "/indicators/loneliness/expected",
+    "/kroner",
+    "/changes",
+    "/changes?indicator=job_held&unit=nasty",
     "/indicators/job_held/time",
     "/indicators/job_held/time?unit=job-nord&cohort=all",
     "/indicators/job_held/time?unit=job-lille",
@@ -189,28 +193,6 @@ def test_unallocated_kroner_are_a_line(client: PageClient) -> None:
     words = words_of(at(client, "/indicators/job_held/krone", "en"))
     assert re.search(r"Unallocated .{0,80}DKK 1,500,001", words)
     assert re.search(r"No rule fits .{0,80}DKK 500,000", words)
-
-
-def test_every_attribution_rule_stands_side_by_side(client: PageClient) -> None:
-    page = at(client, "/indicators/job_held/krone?cohort=2025-H1", "en")
-    table = page[page.index('id="rules"') :]
-    # 260 effects of the lead and 217 in equal shares, both over 12.4 million kroner; limits 12 effects to either side
-    assert row_of(table, "Jobcenter Nord") == ["21.0 20.0\u201321.9 260 effects", "17.5 16.5\u201318.5 217 effects"]
-    assert row_of(table, "Jobcenter Vest")[1] == "not stated", "the rule gives this unit no row"
-    assert row_of(table, "No unit is named") == ["12 effects 1.4%", "12 effects 1.4%"]
-
-
-def test_the_organisation_of_today_on_request(client: PageClient) -> None:
-    then, today = (at(client, f"/indicators/job_held{asked}", "en") for asked in ("", "?organisation=is"))
-    assert "Nyt Jobcenter" in then
-    assert "Jobcenter Nord took over Nyt Jobcenter" in words_of(then)
-    assert "Nyt Jobcenter" not in today
-    assert "/api/effect_by_unit_as_is" in today, "the download is of the table that is shown"
-
-
-def test_a_rule_that_today_has_not_is_no_fault_when_the_organisation_is_switched(client: PageClient) -> None:
-    page = at(client, "/indicators/job_held/krone?cohort=2025-H1&attribution=equal&organisation=is", "en")
-    assert "attributed by the lead unit" in words_of(page)
 
 
 def test_kroner_per_effect_has_its_interval(client: PageClient) -> None:
