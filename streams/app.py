@@ -12,15 +12,16 @@ from streams.agents import record_events
 from streams.batches import BatchQueue
 from streams.halt import Halt
 from streams.positions import Positions
-from streams.topics import LARGEST_RECORD_BYTES, Place
+from streams.topics import Place
 
 GROUP_SESSION_S = 60.0
 HEARTBEAT_S = 3.0
 MAX_POLL_INTERVAL_S = 1000.0
 MAX_POLL_BATCHES = 4
 """The client counts a record batch (streams/fetched.py) as one record."""
-MAX_FETCH_BYTES = LARGEST_RECORD_BYTES
-"""Per partition and fetch: no record may be larger, or the client would step over it."""
+MAX_FETCH_BYTES = 1 << 20
+"""Per partition and fetch, of many partitions at once. A record may be larger (`LARGEST_RECORD_BYTES`): a broker sends the first batch of a
+fetch whole, however large, and nothing of another that does not fit (KIP-74)."""
 BATCHES_PER_STREAM = 2
 """Faust counts messages here, and one message is a whole record batch."""
 

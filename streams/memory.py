@@ -6,9 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
 """Of glibc's mallopt(3)."""
 _ARENAS = 2
+_APART_FROM_BYTES = 200_000
+"""A block of DuckDB (256 KiB) and whatever is larger is got from the system and goes back to it alone, and leaves no hole behind."""
 
 
 def _c_library_has(name: str) -> Any:
@@ -24,6 +26,7 @@ def hold_little() -> None:
     mallopt = _c_library_has("mallopt")
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, _ARENAS)
+        mallopt(_M_MMAP_THRESHOLD, _APART_FROM_BYTES)
 
 
 def give_back() -> None:

@@ -4,7 +4,7 @@ import threading
 
 from pipelines.staged import Staged
 
-MAX_RECORDS = 250_000
+MAX_RECORDS = 180_000
 MAX_BYTES = 96 << 20
 LINGER_S = 0.5
 """How long a small batch waits for company: one transaction per record would cost a disk flush each."""

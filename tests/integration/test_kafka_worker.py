@@ -1,6 +1,7 @@
 """From files over a real Kafka into the store, by the real command line: nothing lost, nothing twice, after whatever end of the worker."""
 
 import json
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from confluent_kafka import Consumer, Producer
 
 from models.errors import BrokerError, ConfigurationError
 from pipelines.snapshot import ask_for_snapshot
+from streams.app import MAX_FETCH_BYTES
 from streams.send import send_files
 from streams.topics import EFFECTS_TOPIC, Broker, Place, event_topics
 from tests.broker import free_port
@@ -232,12 +234,14 @@ def test_holes_of_a_transactional_topic_are_let_through(kafka_broker, topic_pref
     assert counts(tmp_path / "store")[:2] == (12, 12)
 
 
-def test_a_record_that_is_too_large_ends_in_quarantine(kafka_broker, topic_prefix, tmp_path):
-    large = json.dumps(course(1)[0] | {"note": "x" * (1 << 20)}).encode()
-    file = write_events(tmp_path / "a.jsonl", range(2), extra=[large])
-    assert send_files([file], kafka_broker, PARTITIONS, topic_prefix=topic_prefix).sent == 9
+def test_records_that_are_too_large_end_in_quarantine(kafka_broker, topic_prefix, tmp_path):
+    """Larger than what is fetched of a partition at once too, and in several partitions: the client would step over what does not fit."""
+    notes = (random.Random(person).randbytes(MAX_FETCH_BYTES).hex() for person in range(4))  # hexadecimal digits at random hardly compress
+    large = [json.dumps(course(person)[0] | {"note": note}).encode() for person, note in enumerate(notes)]
+    file = write_events(tmp_path / "a.jsonl", range(4), extra=[*large, json.dumps(course(9)[0]).encode()])
+    assert send_files([file], kafka_broker, PARTITIONS, topic_prefix=topic_prefix).sent == 21
     assert work(kafka_broker, topic_prefix, tmp_path / "store").returncode == 0
-    assert counts(tmp_path / "store") == (9, 8, 0, 1)
+    assert counts(tmp_path / "store") == (21, 17, 0, 4)
 
 
 def test_a_broker_that_does_not_answer_is_said_in_one_sentence(tmp_path):
