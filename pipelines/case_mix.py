@@ -1,6 +1,7 @@
 """Case mix of the compared records: what was known of each in time, as levels of the covariates, and records counted by profile."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +73,10 @@ def comparisons(catalogue: Catalogue, positions: Sequence[int]) -> list[Comparis
 
 
 def count_profiles(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Comparison]) -> None:
-    """Make `compared`, `profiled` and `profile` (profile_no, position, levels, follow). Needs `record` and `indicator`."""
+    """Make `compared`, `profile` (profile_no, position, levels, follow) and `profiled` (each compared record with its levels).
+
+    Needs `record` and `indicator`.
+    """
     create_from(
         connection,
         "comparison",
@@ -103,25 +107,49 @@ def count_profiles(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Compa
             for place, covariate in enumerate(one.indicator.case_mix)
         ],
     )  # fmt: skip
-    for step in ("mart_compared", "mart_attribute_told", "mart_covariate_value"):
+    for step in ("mart_compared", "mart_attribute_told", "mart_covariate_value", "mart_told_value"):
         connection.execute(sql(step))
     _name_levels(connection, {one.position: one.indicator.case_mix for one in wanted})
     connection.execute(sql("mart_profiled"))
+    for spent in ("covariate_value", "attribute_told"):
+        connection.execute(f"DROP TABLE {spent}")
     connection.execute(sql("mart_profile"))
+    connection.execute(
+        "CREATE VIEW profiled AS SELECT coded.* EXCLUDE (code), profile.levels FROM coded JOIN profile"
+        " ON profile.position = coded.position AND profile.code = coded.code AND profile.follow IS NOT DISTINCT FROM coded.follow"
+    )
 
 
 def _name_levels(connection: duckdb.DuckDBPyConnection, case_mix: dict[int, tuple[CaseMix, ...]]) -> None:
-    """`covariate_level`: the level of each value that was told, worked out once per different value."""
-    told = connection.execute("SELECT DISTINCT position, place, value FROM covariate_value").fetchall()
-    create_from(
-        connection,
-        "covariate_level",
-        {"position": "INTEGER", "place": "INTEGER", "value": "VARCHAR", "level": "VARCHAR"},
-        [
-            {"position": position, "place": place, "value": value, "level": level_of(case_mix[position][place], value)}
-            for position, place, value in told
-        ],
+    """`covariate_level`: the level of each value that was told, worked out once per different value, and its part in a profile's code.
+
+    A code is a number with one digit per covariate: the sum over places of level_no times weight, the product of the n_levels before it.
+    """
+    told: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
+    for attribute, number, value in connection.execute("SELECT attribute, value_no, value FROM told_value ORDER BY ALL").fetchall():
+        told[attribute].append((number, value))
+    rows = [row for position, asked in case_mix.items() for row in _digits(position, asked, told)]
+    columns = {
+        "position": "INTEGER", "place": "INTEGER", "value_no": "INTEGER", "level": "VARCHAR", "level_no": "BIGINT", "n_levels": "BIGINT",
+        "weight": "VARCHAR",
+    }  # fmt: skip
+    create_from(connection, "digit", columns, rows)
+    connection.execute(
+        "CREATE TABLE covariate_level AS SELECT * REPLACE (weight::HUGEINT AS weight), level_no * weight::HUGEINT AS part FROM digit"
     )
+
+
+def _digits(position: int, asked: Sequence[CaseMix], told: dict[str, list[tuple[int, str | None]]]) -> Iterator[dict[str, Any]]:
+    weight = 1
+    for place, covariate in enumerate(asked):
+        levels = {number: level_of(covariate, value) for number, value in told[covariate.attribute]}
+        order = {level: digit for digit, level in enumerate(sorted(set(levels.values())))}
+        for number, level in levels.items():
+            yield {
+                "position": position, "place": place, "value_no": number, "level": level, "level_no": order[level], "n_levels": len(order),
+                "weight": str(weight),
+            }  # fmt: skip
+        weight *= len(order)
 
 
 def rate_profiles(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Comparison]) -> None:

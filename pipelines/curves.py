@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from outcomes.survival import Curve, RiskTable, aalen_johansen, kaplan_meier, risk_table
 from pipelines.sql_texts import sql
 
-MATRIX_CELLS = 1_500_000
+MATRIX_CELLS = 500_000
 """Group x time cells that are worked on at once: some 20 matrices of doubles must fit in memory."""
 
 ESTIMATE_COLUMNS = (
-    "position INTEGER, unit_id VARCHAR, grid VARCHAR, cohort_start DATE,"
+    "position INTEGER, place INTEGER,"
     " estimate DOUBLE, estimate_low DOUBLE, estimate_high DOUBLE, n_events BIGINT, n_competing BIGINT, followed BOOLEAN"
 )
 CURVE_COLUMNS = (
-    "position INTEGER, unit_id VARCHAR, grid VARCHAR, cohort_start DATE, time INTEGER,"
+    "position INTEGER, place INTEGER, time INTEGER,"
     " at_risk BIGINT, events BIGINT, competing BIGINT, censored BIGINT, incidence DOUBLE, incidence_low DOUBLE, incidence_high DOUBLE,"
     " survival DOUBLE, survival_low DOUBLE, survival_high DOUBLE"
 )
@@ -27,18 +27,18 @@ CURVE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Groups:
-    """The cells of one indicator: how each follow-up ended, and the names of the cells."""
+    """The cells of one indicator: how each follow-up ended, and the place of each cell."""
 
     position: int
     method: str
     ends: dict[str, NDArray[np.int64]]
     in_full: NDArray[np.bool_]
-    names: pa.Table
+    places: NDArray[np.int32]
 
     @property
     def count(self) -> int:
         """Number of cells."""
-        return int(self.names.num_rows)
+        return len(self.places)
 
     @property
     def times(self) -> int:
@@ -49,25 +49,26 @@ class Groups:
 def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]], k: int) -> None:
     """Fill `estimate` (one row per cell) and `curve` (one row per cell and time, up to the first time at which fewer than k are at risk).
 
+    Needs `follow_up`, `spread` and `place`.
     indicators   (position, method) of each computed indicator
     k            smallest count that is shown; cells with fewer follow-ups have neither estimate nor curve
     """
-    connection.execute(f"CREATE TABLE estimate ({ESTIMATE_COLUMNS})")
+    connection.execute(f"CREATE TABLE estimate_at ({ESTIMATE_COLUMNS})")
     connection.execute(f"CREATE TABLE curve ({CURVE_COLUMNS})")
     for position, method in indicators:
         groups = _read_groups(connection, position, method, k)
         for part in _parts(groups):
             _write(connection, groups, part, k)
+    connection.execute("CREATE VIEW estimate AS FROM estimate_at JOIN place USING (place)")
 
 
 def _read_groups(connection: duckdb.DuckDBPyConnection, position: int, method: str, k: int) -> Groups:
     connection.execute(sql("mart_risk"), {"position": position, "k": k})
-    found = connection.execute("SELECT cell, time, ending, n, in_full FROM risk ORDER BY cell").fetchnumpy()
-    names = connection.execute(
-        "SELECT unit_id, grid, cohort_start FROM risk GROUP BY cell, unit_id, grid, cohort_start ORDER BY cell"
-    ).to_arrow_table()
+    found = connection.execute("SELECT cell, place, time, ending, n, in_full FROM risk ORDER BY cell").fetchnumpy()
     ends = {name: np.asarray(found[name], dtype=np.int64) for name in ("cell", "time", "ending", "n")}
-    return Groups(position, method, ends, np.asarray(found["in_full"], dtype=bool), names)
+    _, first = np.unique(ends["cell"], return_index=True)
+    places = np.asarray(found["place"], dtype=np.int32)[first]
+    return Groups(position, method, ends, np.asarray(found["in_full"], dtype=bool), places)
 
 
 def _parts(groups: Groups) -> Iterator[tuple[int, int]]:
@@ -86,13 +87,13 @@ def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[in
     curve = (aalen_johansen if groups.method == "aalen_johansen" else kaplan_meier)(table)
     reached = np.zeros(end - start, dtype=bool)
     np.logical_or.at(reached, ends["cell"] - start, groups.in_full[first:last])
-    names = groups.names.slice(start, end - start)
-    _append(connection, "estimate", groups.position, names, _estimate(table, curve, reached))
+    places = groups.places[start:end]
+    _append(connection, "estimate_at", groups.position, places, _estimate(table, curve, reached))
     # Up to the first thin time, which later says that the curve stops there.
     enough = np.concatenate([np.ones((end - start, 1), dtype=bool), table.at_risk[:, :-1] >= k], axis=1)
     at_risk = enough & (table.at_risk > 0)
     cell, time = np.nonzero(at_risk)
-    _append(connection, "curve", groups.position, names.take(pa.array(cell)), _rows(table, curve, at_risk, time))
+    _append(connection, "curve", groups.position, places[cell], _rows(table, curve, at_risk, time))
 
 
 def _estimate(table: RiskTable, curve: Curve, reached: NDArray[np.bool_]) -> dict[str, pa.Array]:
@@ -123,11 +124,10 @@ def _nullable(values: NDArray[np.float64]) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
 
 
-def _append(connection: duckdb.DuckDBPyConnection, table: str, position: int, names: pa.Table, columns: dict[str, pa.Array]) -> None:
-    rows = pa.table(
-        [pa.array(np.full(names.num_rows, position, dtype=np.int32)), *names.columns, *columns.values()],
-        names=["position", *names.column_names, *columns],
-    )
+def _append(
+    connection: duckdb.DuckDBPyConnection, table: str, position: int, places: NDArray[np.int32], columns: dict[str, pa.Array]
+) -> None:
+    rows = pa.table({"position": pa.array(np.full(len(places), position, dtype=np.int32)), "place": pa.array(places)} | columns)
     connection.register("incoming", rows)
     connection.execute(f'INSERT INTO "{table}" BY NAME FROM incoming')
     connection.unregister("incoming")

@@ -1,10 +1,10 @@
 -- mart_case.sql  the decided cases whose effects are shared between units
 -- reads       standing_effect, indicator, placement
 -- parameters  $as_of, $grid
--- grain       one row per case: a matured record of an indicator that leads for cost, with a known answer
+-- grain       one row per case, numbered in no order: a matured record of an indicator that leads for cost, with a known answer
 CREATE TABLE case_of AS
 SELECT
-    row_number() OVER (ORDER BY indicator.position, standing.index_key) AS case_no,
+    row_number() OVER () AS case_no,
     indicator.position,
     indicator.core_task_id,
     standing.subject_key,

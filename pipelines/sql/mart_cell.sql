@@ -1,10 +1,13 @@
 -- mart_cell.sql  every cell: unit or ancestor x indicator x cohort, with counts of records and of the persons behind them
--- reads   record, placement_unit (placement -> its unit, every ancestor, `(all)`), cohort_grid (grids wanted)
--- grain   one row per position, unit_id, grid, cohort_start; cell_id is its working number
+-- reads   record, spread (placement x period_start -> places), place (its names)
+-- grain   one row per position and place, which is unit_id, grid, cohort_start; cell_id is its working number, in order of both
 -- Persons are counted apart from records only where somebody has several records of one indicator; elsewhere the two are the same.
 CREATE TABLE cell AS
-WITH repeated AS (
-    SELECT position, subject_key FROM record GROUP BY ALL HAVING count(*) > 1
+WITH candidate AS (  -- whoever has one index event only has one record of each indicator: most, and told apart in few groups
+    SELECT subject_key FROM record GROUP BY subject_key HAVING min(index_key) <> max(index_key)
+),
+repeated AS (
+    SELECT position, subject_key FROM record SEMI JOIN candidate USING (subject_key) GROUP BY ALL HAVING count(*) > 1
 ),
 single AS (
     SELECT
@@ -22,7 +25,7 @@ single AS (
 ),
 several AS (
     SELECT
-        record.position, placement_unit.unit_id, cohort_grid.grid, period_start(record.period_start, cohort_grid.grid) AS cohort_start, record.subject_key,
+        record.position, spread.place, record.subject_key,
         count(*) AS cohort_size,
         count_if(class = 'pending') AS pending,
         count_if(class = 'achieved') AS achieved,
@@ -32,13 +35,12 @@ several AS (
         count_if(class = 'unmeasured') AS unmeasured
     FROM record
     SEMI JOIN repeated USING (position, subject_key)
-    JOIN placement_unit USING (placement)
-    CROSS JOIN cohort_grid
+    JOIN spread ON spread.placement = record.placement AND spread.period_start IS NOT DISTINCT FROM record.period_start
     GROUP BY ALL
 ),
 part AS (
     SELECT
-        position, placement_unit.unit_id, cohort_grid.grid, period_start(single.period_start, cohort_grid.grid) AS cohort_start,
+        position, spread.place,
         cohort_size, pending, achieved, not_achieved, competing, censored, unmeasured,
         cohort_size AS persons,
         pending AS pending_persons,
@@ -52,11 +54,10 @@ part AS (
         censored + unmeasured AS unseen_persons,
         pending + censored + unmeasured AS rest_persons
     FROM single
-    JOIN placement_unit USING (placement)
-    CROSS JOIN cohort_grid
+    JOIN spread ON spread.placement = single.placement AND spread.period_start IS NOT DISTINCT FROM single.period_start
     UNION ALL
     SELECT
-        position, unit_id, grid, cohort_start,
+        position, place,
         cohort_size, pending, achieved, not_achieved, competing, censored, unmeasured,
         1,
         (pending > 0)::INTEGER,
@@ -71,9 +72,10 @@ part AS (
         (pending + censored + unmeasured > 0)::INTEGER
     FROM several
 )
-SELECT row_number() OVER () AS cell_id, *
+SELECT row_number() OVER (ORDER BY position, place) AS cell_id, position, unit_id, grid, cohort_start, counted.* EXCLUDE (position)
 FROM (
-    SELECT position, unit_id, grid, cohort_start, sum(COLUMNS(* EXCLUDE (position, unit_id, grid, cohort_start)))::BIGINT
+    SELECT position, place, sum(COLUMNS(* EXCLUDE (position, place)))::BIGINT
     FROM part
     GROUP BY ALL
-);
+) AS counted
+JOIN place USING (place);

@@ -9,27 +9,67 @@
 --             stake_parts, square_parts      sum of the unit's shares over all these cases, and of their squares (hugeint: exact in any order)
 --             effect_parts, own_parts        sum of its shares of the achieved ones; of these, the unit's own, without units below
 --             n_basis, n_fallen              shared cases, and those that fell back to equal shares
+-- Persons are counted apart from cases only where somebody has several cases of one indicator; elsewhere the two are the same.
 CREATE TABLE claim_cell AS
-WITH counted AS (
+WITH repeated AS (
+    SELECT position, subject_key FROM case_of GROUP BY ALL HAVING count(*) > 1
+),
+single AS (
     SELECT
-        case_of.position, took_part.unit_id, meeting_grid.grid, period_start(case_of.period_start, meeting_grid.grid) AS cohort_start,
+        case_of.position, took_part.unit_id, case_of.period_start,
         count(*) AS cases,
         count_if(achieved) AS achieved,
         count_if(NOT is_shared) AS solo_cases,
         count_if(NOT is_shared AND achieved) AS solo_achieved,
         count_if(NOT is_shared AND achieved AND is_own) AS own_solo_achieved,
-        count(DISTINCT subject_key) AS persons,
-        count(DISTINCT subject_key) FILTER (achieved) AS achieved_persons,
-        count(DISTINCT subject_key) FILTER (NOT achieved) AS missed_persons,
-        count(DISTINCT subject_key) FILTER (is_crossing) AS shared_persons,
-        count(DISTINCT subject_key) FILTER (is_crossing AND achieved) AS shared_achieved_persons,
-        count(DISTINCT subject_key) FILTER (is_crossing AND NOT achieved) AS shared_missed_persons,
-        count(DISTINCT subject_key) FILTER (is_helped) AS helped_persons,
-        count(DISTINCT subject_key) FILTER (is_helped AND achieved) AS helped_achieved_persons,
-        count(DISTINCT subject_key) FILTER (is_helped AND NOT achieved) AS helped_missed_persons
+        count_if(is_crossing) AS shared_persons,
+        count_if(is_crossing AND achieved) AS shared_achieved_persons,
+        count_if(is_helped) AS helped_persons,
+        count_if(is_helped AND achieved) AS helped_achieved_persons
     FROM took_part
     JOIN case_of USING (case_no)
+    ANTI JOIN repeated USING (position, subject_key)
+    GROUP BY ALL
+),
+several AS (
+    SELECT
+        case_of.position, took_part.unit_id, meeting_grid.grid, period_start(case_of.period_start, meeting_grid.grid) AS cohort_start, subject_key,
+        count(*) AS cases,
+        count_if(achieved) AS achieved,
+        count_if(NOT is_shared) AS solo_cases,
+        count_if(NOT is_shared AND achieved) AS solo_achieved,
+        count_if(NOT is_shared AND achieved AND is_own) AS own_solo_achieved,
+        1 AS persons,
+        bool_or(achieved)::INTEGER AS achieved_persons,
+        bool_or(NOT achieved)::INTEGER AS missed_persons,
+        bool_or(is_crossing)::INTEGER AS shared_persons,
+        bool_or(is_crossing AND achieved)::INTEGER AS shared_achieved_persons,
+        bool_or(is_crossing AND NOT achieved)::INTEGER AS shared_missed_persons,
+        bool_or(is_helped)::INTEGER AS helped_persons,
+        bool_or(is_helped AND achieved)::INTEGER AS helped_achieved_persons,
+        bool_or(is_helped AND NOT achieved)::INTEGER AS helped_missed_persons
+    FROM took_part
+    JOIN case_of USING (case_no)
+    SEMI JOIN repeated USING (position, subject_key)
     CROSS JOIN meeting_grid
+    GROUP BY ALL
+),
+part AS (
+    SELECT
+        single.* EXCLUDE (period_start), meeting_grid.grid, period_start(single.period_start, meeting_grid.grid) AS cohort_start,
+        cases AS persons,
+        achieved AS achieved_persons,
+        cases - achieved AS missed_persons,
+        shared_persons - shared_achieved_persons AS shared_missed_persons,
+        helped_persons - helped_achieved_persons AS helped_missed_persons
+    FROM single
+    CROSS JOIN meeting_grid
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (subject_key) FROM several
+),
+counted AS (
+    SELECT position, unit_id, grid, cohort_start, sum(COLUMNS(* EXCLUDE (position, unit_id, grid, cohort_start)))::BIGINT
+    FROM part
     GROUP BY ALL
 ),
 of_case AS (

@@ -2,22 +2,16 @@
 -- reads       curve, judged, indicator
 -- parameters  $grid, $k
 -- grain       unit x indicator x version x cohort x time; where a curve is hidden, or stops because few are at risk, one row says so
+-- `curve` itself ends with the first time at which few are at risk.
 INSERT INTO mart.effect_curve BY NAME
-WITH marked AS (
+WITH kept AS (
     SELECT
-        curve.*, judged.hide_estimate,
+        curve.*, judged.cell_id, judged.unit_id, judged.grid, judged.cohort_start, judged.hide_estimate,
         curve.at_risk < $k AS is_thin,
-        min(CASE WHEN curve.at_risk < $k THEN curve.time END) OVER (PARTITION BY judged.cell_id) AS stops_at
+        judged.hide_estimate OR curve.at_risk < $k AS is_hidden
     FROM curve
-    JOIN judged
-        ON judged.position = curve.position AND judged.unit_id = curve.unit_id AND judged.grid = curve.grid
-        AND judged.cohort_start IS NOT DISTINCT FROM curve.cohort_start
-    WHERE curve.grid IN ($grid, 'all')
-),
-kept AS (
-    SELECT *, hide_estimate OR is_thin AS is_hidden
-    FROM marked
-    WHERE CASE WHEN hide_estimate THEN time = 0 ELSE stops_at IS NULL OR time <= stops_at END
+    JOIN judged ON judged.position = curve.position AND judged.place = curve.place
+    WHERE judged.grid IN ($grid, 'all') AND (curve.time = 0 OR judged.hide_estimate IS NOT TRUE)
 )
 SELECT
     kept.unit_id,
@@ -48,4 +42,4 @@ SELECT
     END AS reason
 FROM kept
 JOIN indicator USING (position)
-ORDER BY indicator.position, kept.unit_id, kept.cohort_start NULLS FIRST, kept.time;
+ORDER BY kept.cell_id, kept.time;

@@ -1,40 +1,46 @@
 -- mart_expectation.sql  observed and expected in every cell, by indirect standardisation: the sum over profiles of n x rate
--- reads   profile_cell, comparison (position -> has_reference, overall_rate, leave_one_out), profile_rate (profile_no -> rate of the reference)
--- grain   one row per position, unit_id, grid, cohort_start
+-- reads   profile_cell, place (the names of a place), comparison (position -> has_reference, overall_rate, leave_one_out), profile_rate (profile_no -> rate of the reference)
+-- grain   one row per position and place
 -- columns n         records compared
 --         n_known   of these, in a profile that the reference or the rest of the pool has a rate for; the others count with the overall rate
 -- Rates are summed as whole numbers of 1e-12, so that the order of the rows cannot move a figure.
 CREATE TABLE expectation AS
 WITH whole AS (
-    SELECT position, grid, cohort_start, profile_no, n, amount, sum(n) OVER cohort AS all_n, sum(amount) OVER cohort AS all_amount
+    SELECT
+        position, grid, cohort_start, profile_no, n, amount,
+        sum(n) OVER (PARTITION BY position, place) AS all_n,
+        sum(amount) OVER (PARTITION BY position, place) AS all_amount
     FROM profile_cell
+    JOIN place USING (place)
     WHERE unit_id = '(all)'
-    WINDOW cohort AS (PARTITION BY position, grid, cohort_start)
+),
+pooled AS (  -- each place with the place of everybody in the same cohort
+    SELECT place.place, whole.* EXCLUDE (grid, cohort_start)
+    FROM whole
+    JOIN place ON place.grid = whole.grid AND place.cohort_start IS NOT DISTINCT FROM whole.cohort_start
 ),
 beside AS (
     SELECT
         cell.*, comparison.has_reference, comparison.overall_rate, profile_rate.rate,
-        whole.n - CASE WHEN comparison.leave_one_out THEN cell.n ELSE 0 END AS pool_n,
-        whole.amount - CASE WHEN comparison.leave_one_out THEN cell.amount ELSE 0 END AS pool_amount,
-        whole.all_n - CASE WHEN comparison.leave_one_out THEN sum(cell.n) OVER unit ELSE 0 END AS rest_n,
-        whole.all_amount - CASE WHEN comparison.leave_one_out THEN sum(cell.amount) OVER unit ELSE 0 END AS rest_amount
+        pooled.n - CASE WHEN comparison.leave_one_out THEN cell.n ELSE 0 END AS pool_n,
+        pooled.amount - CASE WHEN comparison.leave_one_out THEN cell.amount ELSE 0 END AS pool_amount,
+        pooled.all_n - CASE WHEN comparison.leave_one_out THEN sum(cell.n) OVER unit ELSE 0 END AS rest_n,
+        pooled.all_amount - CASE WHEN comparison.leave_one_out THEN sum(cell.amount) OVER unit ELSE 0 END AS rest_amount
     FROM profile_cell AS cell
     JOIN comparison USING (position)
-    JOIN whole
-        ON whole.position = cell.position AND whole.grid = cell.grid AND whole.profile_no = cell.profile_no
-        AND whole.cohort_start IS NOT DISTINCT FROM cell.cohort_start
+    JOIN pooled ON pooled.position = cell.position AND pooled.place = cell.place AND pooled.profile_no = cell.profile_no
     LEFT JOIN profile_rate ON profile_rate.profile_no = cell.profile_no
-    WINDOW unit AS (PARTITION BY cell.position, cell.unit_id, cell.grid, cell.cohort_start)
+    WINDOW unit AS (PARTITION BY cell.position, cell.place)
 ),
 rated AS (
     SELECT
-        position, unit_id, grid, cohort_start, n, amount,
+        position, place, n, amount,
         CASE WHEN has_reference THEN rate ELSE pool_amount / nullif(pool_n, 0) END AS own_rate,
         CASE WHEN has_reference THEN overall_rate ELSE rest_amount / nullif(rest_n, 0) END AS fallback_rate
     FROM beside
 )
 SELECT
-    position, unit_id, grid, cohort_start,
+    position, place,
     sum(n)::BIGINT AS n,
     sum(amount)::BIGINT AS observed,
     coalesce(sum(n) FILTER (own_rate IS NOT NULL), 0)::BIGINT AS n_known,

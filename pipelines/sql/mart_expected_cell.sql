@@ -19,8 +19,6 @@ SELECT
     END AS hidden,
     judged.unit_id <> '(unmatched)' AND judged.unit_id IN (SELECT unit_id FROM placement) AS is_own
 FROM judged
-LEFT JOIN expectation
-    ON expectation.position = judged.position AND expectation.unit_id = judged.unit_id AND expectation.grid = judged.grid
-    AND expectation.cohort_start IS NOT DISTINCT FROM judged.cohort_start
+LEFT JOIN expectation ON expectation.position = judged.position AND expectation.place = judged.place
 WHERE judged.position = $position
 ORDER BY judged.grid, judged.cohort_start NULLS FIRST, judged.unit_id;

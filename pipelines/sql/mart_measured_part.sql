@@ -1,7 +1,8 @@
 -- mart_measured_part.sql  what was measured, counted before it is spread over ancestors and coarser periods
 -- reads    record, indicator (is_measured, sign 1 higher is better or -1, best: the best score there is)
 -- grain    one row per position, placement, period_start with anybody measured on both sides
--- columns  mean, m2     mean of the values and sum of squared differences from it: change, or rating. Sums run in order of size, so that no
+-- columns  part_no      in order of position, placement and period
+--          mean, m2     mean of the values and sum of squared differences from it: change, or rating. Sums run in order of size, so that no
 --                       order of rows changes a digit
 --          improved, unchanged, worse   by any difference, in the good direction or not; null for ratings
 CREATE TABLE measured_part AS
@@ -28,7 +29,7 @@ counted AS (
     FROM numbered
     GROUP BY part_no
 )
-SELECT counted.* EXCLUDE (part_no), squared.m2
+SELECT counted.*, squared.m2
 FROM counted
 JOIN (
     SELECT part_no, fsum(pow(value - mean, 2) ORDER BY abs(value - mean)) AS m2

@@ -5,8 +5,8 @@ CREATE TEMP VIEW standing_effect AS
 WITH superseded AS (
     SELECT indicator_id, indicator_version, index_key, max(version) AS newest
     FROM src_effect
+    WHERE version > 1
     GROUP BY ALL
-    HAVING count(*) > 1
 )
 SELECT effect.*
 FROM src_effect AS effect
