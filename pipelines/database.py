@@ -37,7 +37,7 @@ class Resources:
     """What DuckDB may use. threads: worker threads; memory: DuckDB's own limit, not the process's."""
 
     threads: int = 0
-    memory: str = "256MiB"
+    memory: str = "384MiB"
 
     @property
     def n_threads(self) -> int:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 
 from models.catalogue import Catalogue
 from models.errors import ConfigurationError
+from pipelines.database import Resources
 from pipelines.intake import Intake
 from pipelines.invariants import violations
 from pipelines.logs import about
@@ -39,6 +40,8 @@ from streams.writer import BatchStore, Writer
 
 LOG = logging.getLogger(__name__)
 INBOX_BYTES = 24 << 20
+RESOURCES = Resources(threads=1, memory="256MiB")
+"""Of the store's DuckDB: less than a rebuild may use, since a batch needs no more and the rest of the worker lies beside it."""
 END_WITHIN_S = 9.0
 """An orderly end that takes longer is cut short: the store's offsets make that safe."""
 LOOK_AT_GOAL_EVERY_S = 0.05
@@ -94,7 +97,7 @@ def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | N
     raises  StoreBusyError, StoreError, BrokerError (unreachable at the start), OffsetGapError (the broker lacks the store's offset)
     """
     hold_little()
-    store = Store.open(settings.store, settings.catalogue)
+    store = Store.open(settings.store, settings.catalogue, resources=RESOURCES)
     try:
         if store.rebuild_due:
             raise ConfigurationError(
