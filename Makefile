@@ -82,7 +82,7 @@ kafka-stop: ## stop that broker
 	streams/kafka/stop.sh
 
 serve: setup ## the page over the last demo publication
-	$(KERNEEFFEKT) serve --published build/demo/published --port $(PORT)
+	$(KERNEEFFEKT) serve --published build/demo/published --store build/demo/store --port $(PORT)
 
 schema: setup ## JSON Schema and AsyncAPI from the event registry -> build/schema
 	$(KERNEEFFEKT) schema --out build/schema

@@ -342,6 +342,10 @@ def serve(
     published: PublishedOption,
     port: Annotated[int, typer.Option(min=0, max=65535, envvar="KERNEEFFEKT_PORT", help="Of the page.")] = 8080,
     host: Annotated[str, typer.Option(envvar="KERNEEFFEKT_HOST", help="Address to listen on.")] = "127.0.0.1",
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", envvar="KERNEEFFEKT_STORE", help="The private store; none: no looks behind a figure."),
+    ] = None,
     access: cli_access.AccessOption = "local",
     local_role: cli_access.LocalRolesOption = None,
     users: cli_access.ServeUsersOption = None,
@@ -384,6 +388,7 @@ def serve(
         port=port,
         host=host,
         access=settings,
+        store=store,
         trusted_proxy=trusted_proxy,
         requests_per_minute=requests_per_minute,
         watched=Watched(metrics_port, metrics_host, stale_after),
@@ -678,4 +683,4 @@ def demo(
         from dashboard.server import serve as serve_page
 
         out.print(f"\nThe page: http://127.0.0.1:{port}   (stop with Ctrl-C; `make serve` brings it back)")
-        serve_page(folder / "published", port=port)
+        serve_page(folder / "published", port=port, store=folder / "store")

@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
-from dashboard import api, gate_page, health
+from dashboard import api, evidence, gate_page, health
 from dashboard.access import signing_in
 from dashboard.access.guard import REQUESTS_PER_MINUTE, Guard
 from dashboard.access.visitors import visitor_of
@@ -29,6 +29,8 @@ from dashboard.snapshots import Publications
 from dashboard.texts import text
 from dashboard.views import View
 from dashboard.words import Words, paragraph
+from models.errors import KerneeffektError
+from pipelines.audit import Audit
 
 LOG = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent
@@ -55,6 +57,7 @@ def create_app(
     *,
     allowed_hosts: Iterable[str] = LOCAL_HOSTS,
     access: Access | None = None,
+    store: Path | None = None,
     requests_per_minute: int = REQUESTS_PER_MINUTE,
 ) -> FastAPI:
     """The application over one published folder.
@@ -62,6 +65,7 @@ def create_app(
     published      the folder that `kerneeffekt publish --to` writes; may still be empty: every page then says so with status 503
     allowed_hosts  names (without port) that a request may ask for; anything else is refused, so that a foreign name cannot be pointed here
     access         how people come in; none: this machine alone, without a login, as controller
+    store          the private store, for looks behind a figure and the log of who signed in; none: neither
     """
     access = access or local_access()
     app = FastAPI(title="Kerneeffekt", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
@@ -70,7 +74,8 @@ def create_app(
     app.include_router(health.make_router(publications))
     app.include_router(api.make_router(publications))
     app.include_router(gate_page.make_router(published, static_address))
-    app.include_router(signing_in.make_router(access, render_alone, _note))
+    app.include_router(signing_in.make_router(access, render_alone, partial(_note, Audit.beside(store) if store else None)))
+    app.include_router(evidence.make_router(publications, access, store, open_view, page_answer))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for page in PAGES:
         app.add_api_route(
@@ -89,8 +94,13 @@ def create_app(
     return app
 
 
-def _note(what: str, by: str, **about: object) -> None:
-    LOG.info("%s", what)
+def _note(audit: Audit | None, what: str, by: str, **about: Any) -> None:
+    """Log who signed in, where there is a log: a full disk keeps nobody from the published figures."""
+    try:
+        if audit is not None:
+            audit.note(what, by, **about)
+    except (OSError, KerneeffektError) as fault:
+        LOG.error("the audit log cannot be written: %s", type(fault).__name__)
 
 
 def _handler(page: Page, publications: Publications) -> Callable[[Request], HTMLResponse]:

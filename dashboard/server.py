@@ -28,6 +28,7 @@ def serve(
     host: str = "127.0.0.1",
     allowed_hosts: Iterable[str] = LOCAL_HOSTS,
     access: AccessSettings | None = None,
+    store: Path | None = None,
     trusted_proxy: str | None = None,
     requests_per_minute: int = REQUESTS_PER_MINUTE,
     watched: Watched = UNWATCHED,
@@ -39,6 +40,7 @@ def serve(
     host           where to listen; anything but loopback needs a login
     allowed_hosts  names that a request may ask for, beside `host` and the public address
     access         how people come in; none: this machine alone, without a login
+    store          the private store, for looks behind a figure; none: they cannot be looked at here
     trusted_proxy  address of the proxy in front, whose word is taken on who calls and by https or not; none: nobody's
     watched        metrics and health on a port of their own
     """
@@ -49,7 +51,9 @@ def serve(
     except NoPublicationError as fault:
         print(f"{fault}; the page waits for the first publication", file=sys.stderr)  # noqa: T201 - said to the person at the command line
     public = {urlsplit(way_in.public_url).hostname or host} if way_in.public_url else {host}
-    app = create_app(published, allowed_hosts={*allowed_hosts, *public}, access=way_in, requests_per_minute=requests_per_minute)
+    app = create_app(
+        published, allowed_hosts={*allowed_hosts, *public}, access=way_in, store=store, requests_per_minute=requests_per_minute
+    )
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     run(app, host=host, port=port, watched=watched, trusted_proxy=trusted_proxy)
 

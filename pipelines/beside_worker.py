@@ -8,17 +8,17 @@ from pathlib import Path
 from models.catalogue import Catalogue
 from models.errors import StoreBusyError
 from pipelines.publish import Publication, at_rest, publish
-from pipelines.snapshot import ask_for_snapshot
+from pipelines.snapshot import ANSWERED_WITHIN_S, ask_for_snapshot
 
 
 @contextmanager
-def store_file(store_folder: Path) -> Iterator[Path]:
-    """The store's file at rest, or a copy of it where a worker has it open. Errors as in `publish`."""
+def store_file(store_folder: Path, within_s: float = ANSWERED_WITHIN_S) -> Iterator[Path]:
+    """The store's file at rest, or a copy of it where a worker has it open and gives one in time. Errors as in `publish`."""
     with ExitStack() as held:
         try:
             file = held.enter_context(at_rest(store_folder))
         except StoreBusyError:
-            file = ask_for_snapshot(store_folder)
+            file = ask_for_snapshot(store_folder, within_s)
             held.callback(file.unlink, missing_ok=True)
         yield file
 

@@ -26,6 +26,7 @@ from pipelines.known_at import fill_as_known, workshop
 from pipelines.mart import opened_records, quoted
 from pipelines.publish import MART_FILE
 from pipelines.settings_kept import Kept, catalogue_from
+from pipelines.snapshot import ANSWERED_WITHIN_S
 from pipelines.sql_texts import sql
 
 LOOKED = "looked_behind_figure"
@@ -34,6 +35,10 @@ COUNTED = ("cohort_size", "pending", "matured", "achieved", "not_achieved", "com
 """Columns of `effect_by_unit` that the records are held against."""
 
 _COHORT = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<month>0[1-9]|1[0-2])))?")
+
+
+Opened = tuple[duckdb.DuckDBPyConnection, Catalogue, dt.date]
+"""Working tables, the definitions they were made by, and the day they show."""
 
 
 @dataclass(frozen=True)
@@ -149,9 +154,11 @@ def explain(
     as_of: dt.date | None = None,
     limit: int = PAGE,
     offset: int = 0,
+    within_s: float = ANSWERED_WITHIN_S,
 ) -> Look:
     """The records behind a figure and their events, after the look has been logged in the store's folder.
 
+    within_s  how long a running worker may take to give a copy of its store
     version   the publication that shows the figure; None: the store as it is now, on the day `as_of` (none: today)
     raises    ConfigurationError for a cohort that is none, an indicator that is not defined, a purpose that is none;
               StoreBusyError and StoreError as in `publish`; OSError when the look cannot be logged: then nothing is shown
@@ -159,7 +166,7 @@ def explain(
     purpose = stated(who.purpose)
     first, last = cohort_days(figure.cohort)
     published = _published(version, figure) if version else {}
-    with _records(store, version, as_of) as (connection, catalogue, day):
+    with _records(store, version, as_of, within_s) as (connection, catalogue, day):
         asked = {"indicator": figure.indicator, "unit": figure.unit, "first": first, "last": last}
         reported = _gather(connection, catalogue, figure, asked, day)
         counts = _counts(connection)
@@ -192,9 +199,9 @@ def cohort_days(cohort: str) -> tuple[dt.date, dt.date]:
 
 
 @contextmanager
-def _records(store: Path, version: Version | None, as_of: dt.date | None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Catalogue, dt.date]]:
+def _records(store: Path, version: Version | None, as_of: dt.date | None, within_s: float) -> Iterator[Opened]:
     """The mart's working tables in the state of a publication, or of now."""
-    with store_file(store) as file, workshop(store) as folder:
+    with store_file(store, within_s) as file, workshop(store) as folder:
         catalogue = (version.catalogue if version else None) or _kept_catalogue(file)
         day = version.as_of if version else as_of or dt.datetime.now(dt.UTC).date()
         through: int | None = None

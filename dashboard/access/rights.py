@@ -108,6 +108,8 @@ ROUTES: Final[dict[str, Rule]] = {
     "GET /changes": _FIGURES,
     "GET /units": _FIGURES,
     "GET /units/{unit_id}": _FIGURES,
+    "GET /evidence": Rule(Right.EVIDENCE),
+    "POST /evidence": Rule(Right.EVIDENCE),
     "GET /quality": _FIGURES,
     "GET /gate": _FIGURES,
     "GET /tables": _FIGURES,
