@@ -18,10 +18,10 @@ from typing import Annotated, Any, Never, cast, get_args
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
-from config import cli_access
+from config import cli_access, cli_send
+from config.output import err, out, progress_bar, say
 from config.settings import name_in_environment
 from models.errors import ConfigurationError, KerneeffektError
 
@@ -38,9 +38,8 @@ app.add_typer(cli_access.users_app, name="users")
 app.add_typer(cli_access.audit_app, name="audit")
 gate_app = typer.Typer(no_args_is_help=True, help="The quality gate: what it said each time, and its rules.")
 app.add_typer(gate_app, name="gate")
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+app.command("send")(cli_send.send)
+app.add_typer(cli_send.key_app, name="key")
 
 CatalogueOption = Annotated[
     Path, typer.Option("--catalogue", envvar="KERNEEFFEKT_CATALOGUE", help="Folder of the municipality's YAML files.")
@@ -82,20 +81,6 @@ def _log_in(log_format: str) -> str:
     return log_format
 
 
-def progress_bar() -> Progress:
-    """A progress display on standard error, where that is a terminal: scripts and logs get sentences only."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-
-
 def file_progress(bar: Progress) -> Callable[[Any], None]:
     """Show how far a file feed has come, in records read and in the share of the file behind it."""
     task = bar.add_task("reading", total=None)
@@ -105,14 +90,6 @@ def file_progress(bar: Progress) -> Callable[[Any], None]:
         bar.update(task, description=name, completed=seen.bytes_read, total=seen.bytes_total)
 
     return update
-
-
-def say(result: dict[str, Any], as_json: bool, sentence: str) -> None:
-    """Print a result as JSON or as a sentence."""
-    if as_json:
-        typer.echo(json.dumps(result, default=str, ensure_ascii=False))
-    else:
-        out.print(sentence, soft_wrap=True)
 
 
 def sentence_of(error: OSError) -> str:
@@ -223,23 +200,6 @@ def replay(
     with Store.open(store, load_catalogue(catalogue)) as opened, progress_bar() as bar:
         summary = read_files(files, opened, file_progress(bar))
     say(summary.as_dict(), as_json, summary.sentence())
-
-
-@app.command()
-def send(
-    files: Annotated[list[Path], typer.Argument(help="JSON Lines, plain, .gz or .zst.")],
-    broker: BrokerOption,
-    partitions: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_PARTITIONS", help="Of topics that do not exist yet.")] = 4,
-    topic_prefix: PrefixOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Put the events of files on their Kafka topics, keyed by subject."""
-    from streams.send import send_files
-
-    with progress_bar() as bar:
-        task = bar.add_task("sending", total=None)
-        sent = send_files(files, broker, partitions, lambda done: bar.update(task, completed=done), topic_prefix=topic_prefix)
-    say(asdict(sent), as_json, f"{sent.sent:,} events sent to {len(sent.by_topic)} topics at {broker}")
 
 
 @app.command()

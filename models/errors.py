@@ -44,11 +44,11 @@ class CatalogueFault:
 
 
 class CatalogueError(ConfigurationError):
-    """A catalogue is not valid; carries every fault found, not only the first."""
+    """A catalogue (or a mapping) is not valid; carries every fault found, not only the first."""
 
-    def __init__(self, faults: list[CatalogueFault]) -> None:
+    def __init__(self, faults: list[CatalogueFault], what: str = "catalogue") -> None:
         self.faults = faults
-        super().__init__("the catalogue is not valid:\n" + "\n".join(f"  {fault}" for fault in faults))
+        super().__init__(f"the {what} is not valid:\n" + "\n".join(f"  {fault}" for fault in faults))
 
 
 class StoreError(KerneeffektError):

@@ -1,7 +1,8 @@
 """File events onto their topics, keyed by subject. Nothing is lost on the way: a line that cannot be read is sent too."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,6 +67,37 @@ def send_files(
     for path in files:
         with LineFile(path):
             pass  # a missing file is said before anything is sent
+    producer, refusals = _producer(broker, partitions, topic_prefix)
+    return send_lines(lines_of(files), producer, refusals, progress or (lambda n: None), topic_prefix)
+
+
+class KafkaDelivery:
+    """Puts events on their topics; what `put` took the broker has acknowledged when it returns. Raises BrokerError as `send_files` does.
+
+    Of several callers at once one sends and the others wait: delivery reports do not say whose record was refused.
+    """
+
+    at_once = True
+
+    def __init__(self, broker: str, partitions: int = DEFAULT_PARTITIONS, topic_prefix: str = "") -> None:
+        self._broker, self._prefix = broker, topic_prefix
+        self._producer, self._refusals = _producer(broker, partitions, topic_prefix)
+        self._topics: set[str] = set()
+        self._lock = threading.Lock()
+
+    def put(self, events: Sequence[bytes]) -> None:
+        """Send events and wait until all are acknowledged."""
+        with self._lock:
+            self._refusals.clear()
+            self._topics |= send_lines(events, self._producer, self._refusals, lambda n: None, self._prefix).by_topic.keys()
+
+    def finish(self) -> str:
+        """Where the events are."""
+        return f"{len(self._topics)} topics at {self._broker}"
+
+
+def _producer(broker: str, partitions: int, topic_prefix: str) -> tuple[Producer, list[str]]:
+    """A producer to the event topics, which are made where they are missing, and the list in which it puts what failed."""
     Broker(broker).ensure_topics(event_topics(topic_prefix), partitions)
     refusals: list[str] = []
 
@@ -79,7 +111,7 @@ def send_files(
         "on_delivery": note,
         "message.max.bytes": LARGEST_RECORD_BYTES + (1 << 20),
     }
-    return send_lines(lines_of(files), Producer(settings), refusals, progress or (lambda n: None), topic_prefix)
+    return Producer(settings), refusals
 
 
 def send_lines(lines: Iterable[bytes], producer: Sink, refusals: list[str], progress: Progress, topic_prefix: str) -> SendSummary:
