@@ -39,6 +39,7 @@ app.add_typer(cli_access.audit_app, name="audit")
 gate_app = typer.Typer(no_args_is_help=True, help="The quality gate: what it said each time, and its rules.")
 app.add_typer(gate_app, name="gate")
 app.command("send")(cli_send.send)
+app.command("intake")(cli_send.intake)
 app.add_typer(cli_send.key_app, name="key")
 
 CatalogueOption = Annotated[

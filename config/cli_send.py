@@ -154,3 +154,36 @@ def new_key(
         os.fsync(written.fileno())
     os.replace(fresh, file)
     typer.echo(f"key {kid} for {purpose} added to {file}; keep a copy in a safe, and never send it along with the data")
+
+
+def intake(
+    users: Annotated[Path, typer.Option("--users", envvar="KERNEEFFEKT_USERS", help="The user file with the senders' tokens.")],
+    broker: SendBrokerOption = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Instead of Kafka: the folder that `replay` reads.")] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, envvar="KERNEEFFEKT_INTAKE_PORT", help="Of the intake.")] = 8090,
+    host: Annotated[str, typer.Option("--host", envvar="KERNEEFFEKT_HOST", help="Address to listen on.")] = "127.0.0.1",
+    public_url: Annotated[
+        str | None, typer.Option("--public-url", help="The address that senders use, https unless on this machine.")
+    ] = None,
+    trusted_proxy: Annotated[str | None, typer.Option("--trusted-proxy", help="Address of the proxy in front.")] = None,
+    requests_per_minute: Annotated[int, typer.Option("--requests-per-minute", min=1, help="The most that one sender may ask.")] = 1_200,
+    partitions: PartitionsOption = 4,
+    topic_prefix: TopicPrefixOption = "",
+) -> None:
+    """POST /events: CloudEvents by HTTP, from senders with a token, onto Kafka or into the folder that `replay` reads."""
+    from dashboard.access.ways_in import AccessSettings
+    from dashboard.intake_server import serve_intake
+    from pipelines.sending.segments import SegmentDelivery
+
+    if (broker is None) == (out_file is None):
+        raise ConfigurationError("expected one place for the events: --broker HOST:PORT, or --out FOLDER")
+    settings = AccessSettings(mode="users", users_file=users, public_url=public_url)
+
+    def delivery() -> "Delivery":
+        if out_file is not None:
+            return SegmentDelivery(out_file)
+        from streams.send import KafkaDelivery
+
+        return KafkaDelivery(str(broker), partitions, topic_prefix)
+
+    serve_intake(settings, delivery, host=host, port=port, trusted_proxy=trusted_proxy, requests_per_minute=requests_per_minute)

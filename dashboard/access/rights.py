@@ -97,6 +97,7 @@ ROUTES: Final[dict[str, Rule]] = {
     "GET /login/openid": Rule(Right.OPEN),
     "GET /login/callback": Rule(Right.OPEN),
     "POST /logout": Rule(Right.OPEN),
+    "POST /events": Rule(Right.SEND, machine=True, most_bytes=16 * MEBIBYTE),
     "GET /": _FIGURES,
     "GET /core-tasks/{core_task_id}": _FIGURES,
     "GET /core-tasks/{core_task_id}/ranks": _FIGURES,

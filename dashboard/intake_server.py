@@ -1,0 +1,40 @@
+"""Serving the intake of events: one process, loopback unless told otherwise."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from dashboard.access.ways_in import AccessSettings, access_from
+from dashboard.app import LOCAL_HOSTS
+from dashboard.intake import create_intake
+from pipelines.sending.deliveries import Delivery
+
+
+def serve_intake(
+    settings: AccessSettings,
+    delivery: Callable[[], Delivery],
+    *,
+    host: str,
+    port: int,
+    trusted_proxy: str | None,
+    requests_per_minute: int,
+) -> None:
+    """Serve until stopped, then let answers under way finish. Blocks.
+
+    settings  who may send; held against the host before anything is opened, as the page's are
+    delivery  opens where the events go
+    """
+    access = access_from(settings, host)
+    public = urlsplit(access.public_url).hostname if access.public_url else None
+    app = create_intake(access, delivery(), allowed_hosts={*LOCAL_HOSTS, public or host}, requests_per_minute=requests_per_minute)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        proxy_headers=trusted_proxy is not None,
+        forwarded_allow_ips=trusted_proxy,
+    )
