@@ -42,8 +42,8 @@ def create_intake(
     """The application.
 
     access    programs by their tokens
-    delivery  where accepted events go, safe when `put` returns (`at_once`), finished at the end. What it raises is answered with 503: the sender sends the same
-              again, and nothing counts twice
+    delivery  where accepted events go, safe when `put` returns (`at_once`), finished at the end. What it raises is answered with 503: the
+              sender sends the same again, and nothing counts twice
     """
 
     @asynccontextmanager
