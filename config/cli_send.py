@@ -160,7 +160,7 @@ def intake(
     users: Annotated[Path, typer.Option("--users", envvar="KERNEEFFEKT_USERS", help="The user file with the senders' tokens.")],
     broker: SendBrokerOption = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="Instead of Kafka: the folder that `replay` reads.")] = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, envvar="KERNEEFFEKT_INTAKE_PORT", help="Of the intake.")] = 8090,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, envvar="KERNEEFFEKT_PORT", help="Of the intake.")] = 8090,
     host: Annotated[str, typer.Option("--host", envvar="KERNEEFFEKT_HOST", help="Address to listen on.")] = "127.0.0.1",
     public_url: Annotated[
         str | None, typer.Option("--public-url", help="The address that senders use, https unless on this machine.")
