@@ -152,14 +152,16 @@ def slopes(rows: Sequence[SlopeRow], *, left_title: str, right_title: str, narro
     # on a phone the left side has the rank alone, and the names stand on the right, where there is room for them
     left_room, right_room = (36, 176) if narrow else (320, 340)
     width = (NARROW if narrow else WIDE) - left_room - right_room
-    last = max((max(row.left, row.right) for row in rows), default=1)
+    last = max((max(row.left, row.right, row.right_high or 0) for row in rows), default=1)
+    lanes = _interval_lanes(rows, 0.35 if narrow else 0.2)
+    room = (0.35 if narrow else 0.2) if lanes else 0.0
     y: Spec = {
         "field": "rank",
         "type": "quantitative",
         "axis": None,
         "scale": {"reverse": True, "domain": [0.5, last + 0.5], "nice": False},
     }
-    x: Spec = {"field": "side", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}}
+    x: Spec = {"field": "side", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1 + room], "nice": False}}
     tone: Spec = {
         "field": "tone",
         "type": "nominal",
@@ -173,6 +175,7 @@ def slopes(rows: Sequence[SlopeRow], *, left_title: str, right_title: str, narro
             "encoding": {"x": x, "y": y, "detail": {"field": "place"}, "color": tone, "strokeWidth": weight},
         },
         {"mark": {"type": "circle", "size": 90, "opacity": 1}, "encoding": {"x": x, "y": y, "color": tone}},
+        _lane_layer(lanes, x, y, tone),
         _slope_text(0, "right", -12, x, y, left_room),
         _slope_text(1, "left", 12, x, y, right_room),
         *(_slope_heading(side, name, narrow) for side, name in ((0, left_title), (1, right_title))),
@@ -186,6 +189,21 @@ def slopes(rows: Sequence[SlopeRow], *, left_title: str, right_title: str, narro
         "padding": side_padding,
         "autosize": "none",
     }
+
+
+def _interval_lanes(rows: Sequence[SlopeRow], room: float) -> list[Spec]:
+    """The interval of each rank in a lane of its own between the dots and the names, so that intervals that overlap stay apart."""
+    return [
+        {"lane": 1 + room * (place + 1) / (len(rows) + 1), "low": row.right_low, "high": row.right_high, "tone": _tone(row)}
+        for place, row in enumerate(rows)
+        if row.right_low is not None and row.right_high is not None
+    ]
+
+
+def _lane_layer(lanes: list[Spec], x: Spec, y: Spec, tone: Spec) -> Spec:
+    mark: Spec = {"type": "rule", "strokeWidth": 4, "opacity": 0.45, "strokeCap": "round"}
+    encoding: Spec = {"x": {**x, "field": "lane"}, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": tone}
+    return {"data": {"values": lanes}, "mark": mark, "encoding": encoding}
 
 
 def _slope_mark(row: SlopeRow, side: int, narrow: bool) -> str:
@@ -203,7 +221,8 @@ def _slope_text(side: int, align: str, shift: int, x: Spec, y: Spec, room: int) 
     return {
         "transform": [{"filter": f"datum.side === {side}"}],
         "mark": {"type": "text", "align": align, "dx": shift, "fontSize": 13, "limit": max(20, room - 34), "color": INK},
-        "encoding": {"x": x, "y": y, "text": {"field": "mark"}},
+        # names on the right stand beyond the lanes of the intervals
+        "encoding": {"x": x if side == 0 else {"value": "width"}, "y": y, "text": {"field": "mark"}},
     }
 
 

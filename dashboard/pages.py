@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dashboard import changes, expected_page, findings
+from dashboard.around import around_core_task, around_unit
+from dashboard.attribution_rules import RULES, outside_units, rules_in, side_by_side
 from dashboard.comparison import interval_chart, krone_chart, slope_chart
 from dashboard.directory import ALL_UNITS, CoreTask, Indicator, Unit
 from dashboard.errors import NotPublishedError
+from dashboard.organisations import AS_IS, changes_of, in_organisation, table_of
 from dashboard.queries import Row
 from dashboard.reading import EXPLANATIONS
 from dashboard.tables import count_rows, list_tables
 from dashboard.time_to_effect import time_to_effect
-from dashboard.views import MOST_TABLE_ROWS, View, by_value, cohorts_in, lead_of, levels_in, usual_cohort, usual_level
+from dashboard.views import EVERY_LEVEL, MOST_TABLE_ROWS, View, by_value, cohorts_in, lead_of, levels_in, usual_cohort, usual_level
 
 Context = dict[str, Any]
 Known = TypeVar("Known")
@@ -67,6 +70,7 @@ def core_task(view: View, core_task_id: str) -> Context:
     lead = lead_of(directory, task.id)
     return {
         **_task_summary(view, task, rows, view.rows("krone_of_unit", unit_id=ALL_UNITS)),
+        **around_core_task(view, task),
         "contributors": directory.contributors_to(task.id),
         "children": [child for child in directory.core_tasks.values() if child.parent == task.id],
         "indicators": indicators,
@@ -78,12 +82,16 @@ def core_task(view: View, core_task_id: str) -> Context:
 
 
 def _lead_units(view: View, lead: Indicator) -> Context:
-    rows = view.rows("effects_of_indicator", indicator_id=lead.id, version=lead.version)
-    level, cohort = usual_level(rows, view.directory), usual_cohort(rows, "share")
-    shown = [
-        row for row in rows if row["cohort"] == cohort and view.directory.level_of(row["unit_id"]) == level and row["unit_id"] != ALL_UNITS
-    ]
-    return {"rows": by_value(shown, "share")[:MOST_TABLE_ROWS], "cohort": cohort, "lead": lead}
+    version = {"indicator_id": lead.id, "version": lead.version}
+    cohort = usual_cohort(view.rows("effect_cohorts", **version), "share")
+    rows = [row for row in view.rows("effects_of_indicator", **version, cohort=cohort) if row["unit_id"] != ALL_UNITS]
+    by_level = [(level, by_value(_of_level(view, rows, level), "share")) for level in levels_in(rows, view.directory)]
+    shown = [(level, row) for level, own in by_level for row in own]
+    return {"rows": shown[:MOST_TABLE_ROWS], "n_rows": len(shown), "cohort": cohort, "lead": lead}
+
+
+def _of_level(view: View, rows: list[Row], level: str) -> list[Row]:
+    return [row for row in rows if view.directory.level_of(row["unit_id"]) == level]
 
 
 def _outputs_in_all(rows: list[Row]) -> list[Row]:
@@ -116,10 +124,10 @@ def _summed(rows: list[Row]) -> Row:
 def indicator(view: View, indicator_id: str) -> Context:
     """One indicator across units: shares with intervals beside the output counts, and all the counts behind."""
     found = _found(view.directory.indicators, indicator_id)
-    rows = view.rows("effects_of_indicator", indicator_id=found.id, version=found.version) if found.computed else []
-    choice = _choices(view, rows, "share")
+    rows, choice = _across_units(view, found, "effect", "share")
+    choice |= _at_level(view, rows, "share")
     shown, whole = choice.pop("shown"), choice.pop("whole")
-    outputs = _outputs_beside(view, found, choice["cohort"])
+    outputs = _outputs_beside(view, found, choice["cohort"]) if choice["organisation"] != AS_IS else {}
     return {
         **choice,
         **_indicator_frame(view, found, "units"),
@@ -127,8 +135,24 @@ def indicator(view: View, indicator_id: str) -> Context:
         "whole": whole,
         "outputs": outputs,
         "chart": interval_chart(view, shown, whole, outputs),
+        "unit_changes": changes_of(view, shown),
         "reasons": view.words.reasons([*shown, *([whole] if whole else [])]),
     }
+
+
+def _across_units(view: View, found: Indicator, kind: str, figure: str) -> tuple[list[Row], Context]:
+    """One cohort's rows of an indicator in the chosen organisation, and the choices that led there.
+
+    kind   effect or krone: which table
+    """
+    question, table = ("effects_of_indicator", "effect_by_unit") if kind == "effect" else ("krone_of_indicator", "effect_per_krone")
+    version = {"indicator_id": found.id, "version": found.version}
+    known = view.rows(f"{kind}_cohorts", **version) if found.computed else []
+    cohorts = cohorts_in(known)
+    cohort = view.chosen("cohort", cohorts, usual_cohort(known, figure))
+    rows, organisation, organisations = in_organisation(view, question, table, **version, cohort=cohort)
+    said = {"cohorts": cohorts, "cohort": cohort, "organisation": organisation, "organisations": organisations}
+    return (rows if cohorts else []), {**said, "table": table_of(table, organisation)}
 
 
 def _outputs_beside(view: View, found: Indicator, cohort: str) -> dict[str, Row]:
@@ -140,20 +164,16 @@ def _outputs_beside(view: View, found: Indicator, cohort: str) -> dict[str, Row]
     return beside
 
 
-def _choices(view: View, rows: list[Row], figure: str) -> Context:
-    """Which cohort and level are shown, and the rows that follow from it, highest figure first."""
-    cohorts, levels = cohorts_in(rows), levels_in(rows, view.directory)
-    cohort = view.chosen("cohort", cohorts, usual_cohort(rows, figure))
-    level = view.chosen("level", levels, usual_level(rows, view.directory))
-    of_cohort = [row for row in rows if row["cohort"] == cohort]
-    shown = [row for row in of_cohort if row["unit_id"] != ALL_UNITS and view.directory.level_of(row["unit_id"]) == level]
+def _at_level(view: View, rows: list[Row], figure: str) -> Context:
+    """Which level is shown, and the rows that follow from it, highest figure first."""
+    levels = levels_in(rows, view.directory)
+    level = view.chosen("level", EVERY_LEVEL, usual_level(rows, view.directory))
+    shown = [row for row in rows if row["unit_id"] != ALL_UNITS and view.directory.level_of(row["unit_id"]) == level]
     return {
-        "cohorts": cohorts,
-        "levels": levels,
-        "cohort": cohort,
+        "levels": [one for one in EVERY_LEVEL if one in (*levels, level)],
         "level": level,
         "shown": by_value(shown, figure),
-        "whole": next((row for row in of_cohort if row["unit_id"] == ALL_UNITS), None),
+        "whole": next((row for row in rows if row["unit_id"] == ALL_UNITS), None),
     }
 
 
@@ -172,10 +192,12 @@ def _indicator_frame(view: View, found: Indicator, tab: str) -> Context:
 def krone(view: View, indicator_id: str) -> Context:
     """Effect per krone across units, and the kroner that stand outside the comparison."""
     found = _found(view.directory.indicators, indicator_id)
-    rows = view.rows("krone_of_indicator", indicator_id=found.id, version=found.version) if found.computed else []
-    rules = list(dict.fromkeys(row["attribution"] for row in rows))
-    rule = view.chosen("attribution", rules, "lead" if "lead" in rules else (rules[0] if rules else "lead"))
-    choice = _choices(view, [row for row in rows if row["attribution"] == rule], "effects_per_million")
+    rows, choice = _across_units(view, found, "krone", "effects_per_million")
+    rules = rules_in(rows)
+    known = RULES if choice["organisation"] == AS_IS else rules  # in today's organisation every effect stands at the lead unit
+    rule = view.chosen("attribution", known, rules[0] if rules else "lead")
+    rule = rule if rule in rules else "lead"
+    choice |= _at_level(view, [row for row in rows if row["attribution"] == rule], "effects_per_million")
     shown, whole = choice.pop("shown"), choice.pop("whole")
     return {
         **choice,
@@ -186,6 +208,9 @@ def krone(view: View, indicator_id: str) -> Context:
         "whole": whole,
         "price_year": next((row["price_year"] for row in rows if row.get("price_year")), None),
         "chart": krone_chart(view, shown, whole),
+        "units_by_rule": side_by_side(view, rows, choice["cohort"], choice["level"]),
+        "outside": outside_units(view, found.id, found.version, choice["cohort"]) if choice["organisation"] != AS_IS else [],
+        "unit_changes": changes_of(view, shown),
         "reasons": view.words.reasons([*shown, *([whole] if whole else [])], "long.missing_cost"),
         "unplaced": view.rows("unplaced_cost") if view.snapshot.has("cost_by_unit") else [],
     }
@@ -248,6 +273,7 @@ def unit(view: View, unit_id: str) -> Context:
     krone_rows = view.rows("krone_of_unit", unit_id=unit_id)
     path = view.directory.path(unit_id)
     return {
+        **around_unit(view, unit_id, cohort),
         "unit_id": unit_id,
         "unit": found,
         "children": view.directory.children(unit_id) if found else [],
@@ -321,8 +347,8 @@ PAGES = (
     Page("/", "overview.html", (), overview),
     Page("/core-tasks/{core_task_id}", "core_task.html", (), core_task),
     Page("/core-tasks/{core_task_id}/ranks", "ranks.html", ("cohort",), ranks),
-    Page("/indicators/{indicator_id}", "indicator.html", ("cohort", "level"), indicator),
-    Page("/indicators/{indicator_id}/krone", "krone.html", ("cohort", "level", "attribution"), krone),
+    Page("/indicators/{indicator_id}", "indicator.html", ("cohort", "level", "organisation"), indicator),
+    Page("/indicators/{indicator_id}/krone", "krone.html", ("cohort", "level", "attribution", "organisation"), krone),
     Page("/indicators/{indicator_id}/time", "time.html", ("cohort", "unit"), time),
     Page("/indicators/{indicator_id}/expected", "expected.html", ("cohort", "level", "limits"), expected),
     Page("/kroner", "kroner.html", (), findings.kroner),

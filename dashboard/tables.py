@@ -60,6 +60,9 @@ class Table:
         return tuple(name for name in FILTERS if name in self.columns)
 
 
+VIEW_PREFIX = "v_"
+
+
 def list_tables(snapshot: Snapshot) -> list[Table]:
     """Every table of the publication, by name."""
     comments: dict[str, dict[str, str | None]] = {}
@@ -85,7 +88,8 @@ def count_rows(snapshot: Snapshot, table: Table, filters: dict[str, str]) -> int
 def select_rows(snapshot: Snapshot, table: Table, filters: dict[str, str], *, limit: int, offset: int = 0) -> list[Row]:
     """One page of rows in a stable order (the publication's own)."""
     where, values = _where(table, filters)
-    sql = f"SELECT * FROM {_quoted(table.name)}{where} ORDER BY rowid LIMIT ? OFFSET ?"  # noqa: S608 - listed names, bound values
+    order = "ALL" if table.name.startswith(VIEW_PREFIX) else "rowid"  # a view has no order of its own
+    sql = f"SELECT * FROM {_quoted(table.name)}{where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - listed names, bound values
     return _ask(snapshot, sql, [*values, limit, offset], cap=limit)
 
 

@@ -6,6 +6,7 @@ A text is looked up by its key; a key that is missing is a fault that the tests 
 from dashboard.access.texts import ACCESS_TEXTS
 from dashboard.evidence_texts import EVIDENCE_TEXTS
 from dashboard.texts_effects import EFFECT_TEXTS
+from dashboard.texts_units import UNIT_TEXTS
 
 LANGUAGES = ("da", "en")
 
@@ -13,6 +14,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **ACCESS_TEXTS,
     **EFFECT_TEXTS,
     **EVIDENCE_TEXTS,
+    **UNIT_TEXTS,
     # the frame around every page
     "site.skip": ("Spring til indholdet", "Skip to the content"),
     "site.tagline": ("Varig effekt pr. krone, på tværs af enheder", "Lasting effect per krone, across units"),

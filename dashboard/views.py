@@ -16,6 +16,8 @@ from dashboard.words import Words
 MOST_CHARTS = 400
 MOST_CHART_ROWS = 40
 MOST_TABLE_ROWS = 1_000
+EVERY_LEVEL = (*LEVELS, "unknown")
+"""Levels of the organisation from the top down, and those of units that nobody declared."""
 
 
 @dataclass
@@ -89,7 +91,7 @@ def usual_cohort(rows: Sequence[Row], figure: str) -> str:
 def levels_in(rows: Sequence[Row], directory: Directory) -> list[str]:
     """The levels of the organisation among the rows' units, from the top down."""
     present = {directory.level_of(row["unit_id"]) for row in rows if row["unit_id"] != ALL_UNITS}
-    return [level for level in (*LEVELS, "unknown") if level in present]
+    return [level for level in EVERY_LEVEL if level in present]
 
 
 def usual_level(rows: Sequence[Row], directory: Directory) -> str:

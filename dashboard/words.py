@@ -186,6 +186,34 @@ class Words:
         """A date in words."""
         return formats.date(value, self.language)
 
+    def validity(self, row: Row) -> str:
+        """From when to when a definition is valid."""
+        start, end = row.get("valid_from"), row.get("valid_to")
+        key = {(False, False): "always", (True, False): "from", (False, True): "to"}.get((start is not None, end is not None), "between")
+        return self.t(f"valid.{key}", start=self.date(start), end=self.date(end))
+
+    def listed(self, json_list: Any, otherwise: str) -> str:
+        """A JSON list of texts in one line."""
+        return ", ".join(str(one) for one in json.loads(json_list or "[]")) or self.t(otherwise)
+
+    def measure(self, code: str) -> str:
+        """What was asked or registered; in plain words where there is no text for it."""
+        named = self.maybe("measure", code)
+        return named.removeprefix("time:").replace("_", " ").replace(":", ": ") if named == code else named
+
+    def verdict_of(self, row: Row) -> str | Markup:
+        """How a unit compares with what was expected, in words; why not where it cannot be said."""
+        said = row.get("verdict_da" if self.language == "da" else "verdict")
+        return str(said) if said else self.absent({"state": row.get("expected_state") or "no_reference"})
+
+    def dates(self, listed: str) -> str:
+        """Dates with commas between them, in words."""
+        return ", ".join(self.date(day.strip()) for day in listed.split(","))
+
+    def unit_change(self, row: Row) -> str:
+        """What happened to a unit, in a sentence."""
+        return self.t(f"unit_change.{row['change']}", unit=self.unit(row["unit_id"]), other=self.unit(row["other_unit_id"]))
+
     def moment(self, value: Any) -> str:
         """A moment in words."""
         return formats.moment(value, self.language)
@@ -324,6 +352,11 @@ class Words:
         if value is None:
             return self.absent(row)
         return self.number(value, 0 if float(value).is_integer() else 1)
+
+    def own_basis(self, row: Row) -> str:
+        """What decided the shares, where it was not what the rule asks for; empty where it was."""
+        as_asked = row.get("attribution") in ("lead", "equal") or row.get("attribution_basis") != "equal"
+        return "" if as_asked else self.t("rules.basis")
 
     def net_benefit(self, row: Row) -> str | Markup:
         """Net benefit in kroner with its interval; `not stated` where the catalogue gives an effect no value."""

@@ -116,11 +116,18 @@ def example_rows(snapshot_id: str) -> dict[str, list[Row]]:
             }
         ],
         "effect_by_unit": list(_effects(snapshot_id)),
+        "effect_by_unit_as_is": [row for row in _effects(snapshot_id) if row["unit_id"] != "job-ny"],
+        "unit_change": list(_unit_changes()),
+        "dim_break": list(_breaks()),
+        "effect_by_core_task": list(_together()),
+        "work_conditions": list(_conditions()),
         "effect_curve": list(_curves()),
-        "effect_per_krone": list(_krone()),
         "funnel": list(funnel_rows()),
         "funnel_summary": list(funnel_summary_rows()),
-        "core_task_views": list(view_rows()),
+        "core_task_views": [*view_rows(), *_views()],
+        "effect_per_krone": [*_krone(), *_krone_shared()],
+        "effect_per_krone_as_is": list(_krone()),
+        "attribution_by_unit": list(_outside()),
         "output_vs_effect": list(_ranks()),
         "output_by_unit": list(_outputs()),
         "cost_by_unit": list(_costs()),
@@ -316,6 +323,52 @@ def _krone() -> Iterable[Row]:
         yield _krone_row("(all)", cohort, achieved, cost)
         hidden = {"attribution": "lead", "currency": "DKK", "price_year": 2026, "evidence_level": "descriptive"}
         yield _of("effect_per_krone", **_cell("job-lille", cohort), **hidden, state="suppressed", reason="fewer than 5")
+
+
+def _krone_shared() -> Iterable[Row]:
+    """The same effects in equal shares, where one third of those of Nord were made together with Syd."""
+    for cohort in COHORTS[1:]:
+        for unit, achieved in (("job-nord", 217), ("job-syd", 193)):
+            yield {**_krone_row(unit, cohort, achieved, FIGURES[unit][4]), "attribution": "equal", "attribution_basis": "equal"}
+
+
+def _outside() -> Iterable[Row]:
+    for rule in ("lead", "equal"):
+        line = {**_cell("(unclaimed)", COHORTS[2]), "attribution": rule, "role": "unclaimed", "basis": rule}
+        yield _of("attribution_by_unit", **line, attributed_effects=12.0, share=12 / 850, state="final")
+
+
+def _unit_changes() -> Iterable[Row]:
+    yield _of("unit_change", unit_id="job-nord", changed_on="2025-06-30", change="took over", other_unit_id="job-ny")
+
+
+def _breaks() -> Iterable[Row]:
+    shared = {"core_task_id": "work", "indicator_version": 1, "break_on": "2025-01-01", "why": "Ny lov", "why_en": "New law"}
+    yield _of("dim_break", indicator_id="job_held", **shared)
+
+
+def _together() -> Iterable[Row]:
+    for unit, persons, achieved, several in (("(all)", 1_500, 900, 60), ("job-nord", 400, 260, 12)):
+        share = achieved / persons
+        figures = {"persons": persons, "achieved": achieved, "several": several, "share": share, "share_low": share - 0.03}
+        yield _of("effect_by_core_task", core_task_id="work", unit_id=unit, cohort="all", **figures, share_high=share + 0.03, state="final")
+    yield _of("effect_by_core_task", core_task_id="work", unit_id="job-lille", cohort="all", state="suppressed", reason="fewer than 5")
+
+
+def _views() -> Iterable[Row]:
+    place = {"core_task_id": "work", "unit_id": "job-nord", "cohort": "all"}
+    shown = {"formal": 0.7, "performed": 0.65, "performed_low": 0.59, "performed_high": 0.71}
+    yield _of("core_task_views", **place, **shown, experienced=None, experienced_state="suppressed", state="final")
+
+
+def _conditions() -> Iterable[Row]:
+    place = {"unit_id": "job-nord", "cohort": "all", "state": "final", "evidence_level": "descriptive"}
+    for task in ("work", "learning"):  # the same answers beside the effect of each core task
+        trust = {"measure": "social_capital:trust", "asked": "staff", "value": 0.62, "answers": 112}
+        yield _of("work_conditions", **place, **trust, core_task_id=task)
+        yield _of("work_conditions", **place, measure="time:documentation", asked="time", value=0.19, minutes=18_720.0, core_task_id=task)
+    felt = {"measure": "involvement", "asked": "citizens", "value": 0.59, "value_low": 0.5, "value_high": 0.67}
+    yield _of("work_conditions", **place, **felt, core_task_id="work")
 
 
 def _krone_row(unit: str, cohort: tuple[str, str | None, str | None], achieved: int, cost: int) -> Row:

@@ -19,7 +19,9 @@ PAGES = (
     "/core-tasks/learning/ranks",
     "/indicators/job_held",
     "/indicators/job_held?cohort=2025-H2",
+    "/indicators/job_held?organisation=is",
     "/indicators/job_held/krone",
+    "/indicators/job_held/krone?cohort=2025-H1&organisation=is&attribution=equal",
     "/indicators/job_held/krone?cohort=2025-H1&level=institution&attribution=lead",
     "/indicators/job_held/expected",
     "/indicators/job_held/expected?cohort=all&level=institution&limits=plain",
@@ -195,6 +197,28 @@ def test_unallocated_kroner_are_a_line(client: PageClient) -> None:
     assert re.search(r"No rule fits .{0,80}DKK 500,000", words)
 
 
+def test_every_attribution_rule_stands_side_by_side(client: PageClient) -> None:
+    page = at(client, "/indicators/job_held/krone?cohort=2025-H1", "en")
+    table = page[page.index('id="rules"') :]
+    # 260 effects of the lead and 217 in equal shares, both over 12.4 million kroner; limits 12 effects to either side
+    assert row_of(table, "Jobcenter Nord") == ["21.0 20.0\u201321.9 260 effects", "17.5 16.5\u201318.5 217 effects"]
+    assert row_of(table, "Jobcenter Vest")[1] == "not stated", "the rule gives this unit no row"
+    assert row_of(table, "No unit is named") == ["12 effects 1.4%", "12 effects 1.4%"]
+
+
+def test_the_organisation_of_today_on_request(client: PageClient) -> None:
+    then, today = (at(client, f"/indicators/job_held{asked}", "en") for asked in ("", "?organisation=is"))
+    assert "Nyt Jobcenter" in then
+    assert "Jobcenter Nord took over Nyt Jobcenter" in words_of(then)
+    assert "Nyt Jobcenter" not in today
+    assert "/api/effect_by_unit_as_is" in today, "the download is of the table that is shown"
+
+
+def test_a_rule_that_today_has_not_is_no_fault_when_the_organisation_is_switched(client: PageClient) -> None:
+    page = at(client, "/indicators/job_held/krone?cohort=2025-H1&attribution=equal&organisation=is", "en")
+    assert "attributed by the lead unit" in words_of(page)
+
+
 def test_kroner_per_effect_has_its_interval(client: PageClient) -> None:
     row = row_of(at(client, "/indicators/job_held/krone", "en"), "Jobcenter Nord")
     # 12.4 million over 260 effects; limits 272 and 248 effects
@@ -230,6 +254,43 @@ def test_unit_page_shows_effects_outputs_and_money(client: PageClient) -> None:
     assert "employment: conversation held" not in words, "shown once, under the catalogue's name"
     assert "DKK 11,904,000" in words
     assert "DKK 12,400,000" in words
+
+
+def part_of(page: str, mark: str) -> str:
+    """One section of a page, from its heading to the next section."""
+    return page[page.index(f'id="{mark}"') :].split("<section", 1)[0]
+
+
+def test_unit_page_shows_three_views_staff_citizens_and_time(client: PageClient) -> None:
+    page = at(client, "/units/job-nord", "en")
+    assert row_of(part_of(page, "views"), "Education")[:4] == ["70%", "65.0% 59.0\u201371.0%", "hidden", "not stated"]
+    voices = part_of(page, "voices")
+    assert row_of(voices, "Social capital: trust")[:2] == ["62.0%", "112"]
+    assert row_of(voices, "Felt involved")[:2] == ["59.0% 50.0\u201367.0%", "not shown"]
+    assert row_of(voices, "Documentation")[:2] == ["19.0%", "312"], "minutes as hours"
+    assert words_of(voices).count("Social capital: trust") == 1, "once, though it stands beside two core tasks"
+
+
+def test_unit_page_shows_money_by_class_and_what_became_of_the_unit(client: PageClient) -> None:
+    page = at(client, "/units/job-nord", "en")
+    assert "Direct" in words_of(part_of(page, "money"))
+    assert "Jobcenter Nord took over Nyt Jobcenter" in words_of(page)
+
+
+def test_core_task_page_shows_levels_versions_breaks_and_persons_once(client: PageClient) -> None:
+    page = at(client, "/core-tasks/work", "en")
+    assert row_of(part_of(page, "units"), "Jobcenter Nord")[0] == "Institution"
+    assert row_of(part_of(page, "units"), "Beskæftigelse")[0] == "Administration"
+    assert row_of(part_of(page, "together"), "All units")[:4] == ["1,500", "900", "60", "60.0% 57.0\u201363.0%"]
+    assert "1 January 2025 Job held 26 weeks New law" in words_of(part_of(page, "breaks"))
+    assert row_of(part_of(page, "versions"), "Education")[1] == "Always"
+
+
+def test_ranks_are_drawn_with_their_intervals(client: PageClient) -> None:
+    page = at(client, "/core-tasks/work/ranks", "en")
+    wide = re.search(r'<svg class="chart-wide".*?</svg>', page, flags=re.DOTALL)[0]  # type: ignore[index]
+    n_ranked = 6  # units with a cost and effects known
+    assert len(re.findall(r'stroke-width="4"', wide)) == n_ranked
 
 
 def test_hostile_names_are_text_everywhere(client: PageClient) -> None:
