@@ -85,13 +85,16 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def a_town(asked: argparse.Namespace) -> Path:
-    """The store of this size, made when it is not there yet."""
+    """The store of this size, made when it is not there yet; translated anew when another translation made it."""
     folder = BUILD / "bench_mart" / f"{asked.events}-{asked.units}-{asked.indicators}-{asked.cohorts}"
     whole = folder.parent / f"{folder.name}.whole"
     if not whole.exists():
         began = time.perf_counter()
         mart_town.fill(folder, described(asked), asked.events, asked.units, asked.cohorts)
         whole.write_text(f"{time.perf_counter() - began:.0f} s\n", encoding="utf-8")
+    with Store.open(folder, described(asked), resources=Resources(memory="1GiB")) as store:
+        if store.rebuild_due:  # kept from before the translation changed
+            store.rebuild()
     return folder
 
 
