@@ -70,6 +70,17 @@ LogFormatOption = Annotated[
         help="text: sentences for people; json: one object a line.",
     ),
 ]
+AlsoOption = Annotated[
+    str | None, typer.Option("--also", help="Also into PostgreSQL: postgresql://user@host:port/database, without a password.")
+]
+AlsoSchemaOption = Annotated[str, typer.Option("--also-schema", help="The schema there; it is replaced whole.")]
+AlsoReaderOption = Annotated[list[str] | None, typer.Option("--also-reader", help="Role there that may read it; several times.")]
+AlsoPasswordOption = Annotated[
+    Path | None, typer.Option("--also-password-file", help="File with the password; none: PGPASSWORD or .pgpass.")
+]
+KeepOption = Annotated[
+    int | None, typer.Option("--keep-days", min=1, help="Delete publications older than this, unless current or read; none: keep all.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")]
 
 
@@ -252,6 +263,11 @@ def publish(
     causes: Annotated[
         bool, typer.Option("--causes", help="Also tell the page by which cause each figure changed; builds the mart once for each cause.")
     ] = False,
+    also: AlsoOption = None,
+    also_schema: AlsoSchemaOption = "kerneeffekt",
+    also_reader: AlsoReaderOption = None,
+    also_password_file: AlsoPasswordOption = None,
+    keep_days: KeepOption = None,
     metrics_port: MetricsPortOption = None,
     metrics_host: MetricsHostOption = "127.0.0.1",
     log_format: LogFormatOption = "text",
@@ -262,13 +278,18 @@ def publish(
     Beside a running worker it publishes from a copy that the worker makes between two batches. With --every it goes on after a refusal.
     """
     from config.catalogue import load_catalogue
+    from pipelines.after_publishing import After
     from pipelines.beside_worker import publish_store
     from pipelines.changes_kept import keep_changes
+    from pipelines.postgres import Target
     from pipelines.publish import Publication, current_version
     from pipelines.publisher import Cadence, Publisher
 
     asked_date, asked_time = parse_date(as_of, "--as-of"), parse_instant(known_at, "--known-at")
     described = load_catalogue(catalogue)
+
+    after = After(to, Target(also, also_schema, tuple(also_reader or ()), also_password_file) if also else None, keep_days)
+    after.check()
 
     def once() -> Publication:
         before = current_version(to)
@@ -276,6 +297,7 @@ def publish(
             made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time)
         with err.status("comparing it with the last publication ..."):
             keep_changes(to, before, store, by_cause=causes)
+        after.run(made)
         return made
 
     def tell(made: Publication) -> None:
@@ -530,6 +552,26 @@ def retry_quarantined(catalogue: CatalogueOption, store: StoreOption, as_json: J
     with Store.open(store, load_catalogue(catalogue)) as opened, err.status("trying again ..."):
         summary = retry(opened, Intake(opened.time_zone))
     say(summary.as_dict(), as_json, summary.sentence())
+
+
+@app.command()
+def prune(
+    published: PublishedOption,
+    keep_days: Annotated[int, typer.Option("--keep-days", min=1, help="Days for which a publication stays readable.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and delete nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete old publications: never the current one, never the one before it, never one that somebody has open."""
+    from pipelines.retention import prune as delete_old
+
+    found = delete_old(published, keep_days, dt.datetime.now(dt.UTC), dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found]))
+        return
+    for one in found:
+        fate = "would be deleted" if dry_run and one.fate == "deleted" else one.fate
+        out.print(f"{one.version}  {one.published_at}  {one.size_bytes / 1e6:,.1f} MB  {fate}")
+    out.print(f"{sum(one.fate == 'deleted' for one in found)} of {len(found)} publications {'to delete' if dry_run else 'deleted'}")
 
 
 @gate_app.command("history")
