@@ -17,7 +17,7 @@ from streams.metrics import Metrics
 _MESSAGES_SQL = (Path(__file__).parent / "sql" / "effect_messages.sql").read_text(encoding="utf-8")
 CONTENT_TYPE = [("content-type", b"application/cloudevents+json")]
 _ACKNOWLEDGED_WITHIN_S = 120.0
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 5_000
 
 
 def producer_settings(broker: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def producer_settings(broker: str) -> dict[str, Any]:
         "batch.size": 1 << 20,
         "compression.type": "lz4",
         "queue.buffering.max.messages": 500_000,
-        "queue.buffering.max.kbytes": 32 << 10,
+        "queue.buffering.max.kbytes": 16 << 10,
         "delivery.report.only.error": True,  # `flush` says whether all arrived; a call per message would cost more than sending it
         "log_level": 0,
     }

@@ -39,7 +39,7 @@ from streams.watchdog import NO_PROGRESS_S, Watchdog
 from streams.writer import BatchStore, Writer
 
 LOG = logging.getLogger(__name__)
-INBOX_BYTES = 24 << 20
+INBOX_BYTES = 16 << 20
 RESOURCES = Resources(threads=1, memory="256MiB")
 """Of the store's DuckDB: less than a rebuild may use, since a batch needs no more and the rest of the worker lies beside it."""
 END_WITHIN_S = 9.0
