@@ -141,6 +141,11 @@ def main() -> None:
         fail(f"an error that nobody foresaw ({type(error).__name__}); set KERNEEFFEKT_DEBUG=1 and run again to see where", 1)
 
 
+def keep_private() -> None:
+    """What this command writes holds persons: nobody but its user may read it."""
+    os.umask(0o077)
+
+
 def parse_date(text: str | None, option: str) -> dt.date | None:
     """A date given on the command line."""
     if text is None:
@@ -209,6 +214,7 @@ def replay(
     from pipelines.replay import replay as read_files
     from pipelines.store import Store
 
+    keep_private()
     with Store.open(store, load_catalogue(catalogue)) as opened, progress_bar() as bar:
         summary = read_files(files, opened, file_progress(bar))
     say(summary.as_dict(), as_json, summary.sentence())
@@ -233,6 +239,7 @@ def worker(
     from config.catalogue import load_catalogue
     from streams.worker import WorkerSettings, run_worker
 
+    keep_private()
     raise typer.Exit(
         run_worker(
             WorkerSettings(
@@ -283,7 +290,7 @@ def publish(
     from pipelines.changes_kept import keep_changes
     from pipelines.postgres import Target
     from pipelines.publish import Publication, current_version
-    from pipelines.publisher import Cadence, Publisher
+    from pipelines.publisher import Publisher, Watched
 
     asked_date, asked_time = parse_date(as_of, "--as-of"), parse_instant(known_at, "--known-at")
     described = load_catalogue(catalogue)
@@ -306,7 +313,7 @@ def publish(
     if every is None:
         tell(once())
     else:
-        Publisher(Cadence(to, every, metrics_port, metrics_host), once, tell).run()
+        Publisher(to, every, Watched(metrics_port, metrics_host), once, tell).run()
 
 
 @app.command()
@@ -315,9 +322,61 @@ def rebuild(catalogue: CatalogueOption, store: StoreOption, as_json: JsonOption 
     from config.catalogue import load_catalogue
     from pipelines.store import Store
 
+    keep_private()
     with Store.open(store, load_catalogue(catalogue)) as opened, err.status("translating everybody again ..."):
         summary = opened.rebuild()
     say(asdict(summary), as_json, f"rebuilt: {summary.effects:,} effect records changed")
+
+
+@app.command()
+def backup(
+    store: StoreOption,
+    to: Annotated[Path, typer.Option("--to", envvar="KERNEEFFEKT_BACKUPS", help="Folder of backups, or a new file ending in .backup.")],
+    keep_days: Annotated[int, typer.Option("--keep-days", min=1, help="Backups in that folder older than this are deleted.")] = 30,
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, envvar="KERNEEFFEKT_BACKUP_EVERY", help="Again after so many seconds.")
+    ] = None,
+    log_format: LogFormatOption = "text",
+    as_json: JsonOption = False,
+) -> None:
+    """A copy of the store in one file, with checksums and the offsets to go on from; also beside a running worker."""
+    from pipelines.backup import back_up
+    from pipelines.cadence import Cadence
+
+    def once() -> None:
+        with err.status("making a backup and reading it again ..."):
+            made = back_up(store, to, keep_days=keep_days)
+        say(made.as_dict(), as_json, made.sentence())
+
+    def once_or_say_why() -> None:
+        try:
+            once()
+        except KerneeffektError as fault:
+            logging.getLogger(__name__).error("no backup was made: %s; the next try in %g s", fault, every)
+
+    keep_private()
+    if every is None:
+        once()
+    else:
+        Cadence(every).run(once_or_say_why)
+
+
+@app.command()
+def restore(
+    backup_file: Annotated[Path, typer.Argument(metavar="BACKUP", help="A file that `kerneeffekt backup` made.")],
+    store: StoreOption,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Make the store in a temporary folder inside --store, look at it, throw it away.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """A store from a backup. Overwrites nothing, checks everything, brings no erased subject back; then start the worker."""
+    from pipelines.restore import restore as make_store
+
+    keep_private()
+    with err.status("restoring, and looking at every checksum and invariant ..."):
+        made = make_store(backup_file, store, drill=drill)
+    say(made.as_dict(), as_json, made.sentence())
 
 
 @app.command()

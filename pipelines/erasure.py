@@ -79,6 +79,30 @@ class ErasureNotes:
         """Leave the same tables, empty."""
         self.connection.execute(sql("erase_nothing"))
 
+    def noted(self) -> list[str]:
+        """The notes: a keyed hash for each erased subject, sorted."""
+        return [note for (note,) in self.connection.execute("SELECT DISTINCT subject_hash FROM erasure ORDER BY 1").fetchall()]
+
+    @property
+    def key_id(self) -> str:
+        """Names the key without giving it away: notes made under another key mean nothing here."""
+        return key_id(self.key)
+
+    def present(self, notes: Iterable[str]) -> list[str]:
+        """Subjects of which the store holds something, though a note says that they were erased; sorted."""
+        load(self.connection, "wanted_note", pa.table({"subject_hash": pa.array(sorted(notes), pa.string())}))
+        found = self.connection.execute(sql("erase_present"), self._pads).fetchall()
+        named = self.connection.execute("SELECT raw FROM quarantine WHERE raw IS NOT NULL").fetchall()
+        wanted = set(notes)
+        in_quarantine = {name for (raw,) in named for name in subjects_in(raw) if self.note(name) in wanted}
+        return sorted({subject for (subject,) in found} | in_quarantine)
+
+    def take_over(self, notes: Iterable[str], batch: int) -> None:
+        """Remember notes made by another copy of this store."""
+        rows = sorted(set(notes) - set(self.noted()))
+        if rows:
+            self.connection.executemany("INSERT INTO erasure VALUES (?, ?)", [(note, batch) for note in rows])
+
     def hide_corrections(self) -> None:
         """Turn corrections that say something about an erased subject into plain retractions of their targets.
 
@@ -132,6 +156,11 @@ class ErasureNotes:
             " (SELECT event_key FROM quarantine WHERE class = 'payload' AND rowid IN (SELECT row_id FROM doomed_record))"
         )
         self.connection.execute("DELETE FROM quarantine WHERE rowid IN (SELECT row_id FROM doomed_record)")
+
+
+def key_id(key: bytes) -> str:
+    """Names an erasure key without giving it away."""
+    return hashlib.sha256(b"kerneeffekt erasure key" + key).hexdigest()[:16]
 
 
 def subjects_in(raw: bytes | None) -> set[str]:

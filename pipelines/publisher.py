@@ -2,17 +2,15 @@
 
 import logging
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from models.errors import KerneeffektError, QualityGateError
+from pipelines.cadence import Cadence
 from pipelines.gate_history import last_check
 from pipelines.logs import about
 from pipelines.publish import CURRENT, Publication
@@ -89,49 +87,39 @@ METRICS: tuple[Metric, ...] = (
 )
 
 
-class Stopped(BaseException):
-    """SIGTERM or SIGINT came while a version was being built; what was built of it is thrown away."""
-
-
 @dataclass(frozen=True)
-class Cadence:
-    """When and where. every_s: seconds between the end of one publication and the start of the next; metrics_port None: no telemetry."""
+class Watched:
+    """Where the publisher can be asked how it is; port None: nowhere."""
 
-    to: Path
-    every_s: float
-    metrics_port: int | None = None
-    metrics_host: str = "127.0.0.1"
+    port: int | None = None
+    host: str = "127.0.0.1"
 
 
 class Publisher:
     """Publishes until told to stop. A refusal or a fault is logged and counted, and the next one is tried all the same."""
 
-    def __init__(self, cadence: Cadence, publish_once: Callable[[], Publication], said: Callable[[Publication], None]) -> None:
-        self._cadence, self._publish_once, self._said = cadence, publish_once, said
+    def __init__(
+        self, to: Path, every_s: float, watched: Watched, publish_once: Callable[[], Publication], said: Callable[[Publication], None]
+    ) -> None:
+        self._every_s, self._watched, self._publish_once, self._said = every_s, watched, publish_once, said
         self.board = Board(CollectorRegistry(), METRICS)
-        self._ending, self._building = threading.Event(), False
         self._failed = ""
-        board, to = self.board, cadence.to
+        self._to = to
+        board = self.board
         self._show_gate()
         for result in RESULTS:
             board.counters["kerneeffekt_publisher_runs"].labels(result)
-        board.show("kerneeffekt_publisher_cadence_seconds", cadence.every_s)
+        board.show("kerneeffekt_publisher_cadence_seconds", every_s)
         board.gauges["kerneeffekt_publisher_publication_age_seconds"].set_function(lambda: age_s(to / CURRENT))
         board.gauges["kerneeffekt_publisher_free_bytes"].set_function(lambda: _free_bytes(to))
 
     def run(self) -> None:
-        """Publish, wait, and again. Call it from the main thread: it listens to SIGTERM and SIGINT, and returns when one came."""
-        before = {name: signal.signal(name, self._stop) for name in (signal.SIGTERM, signal.SIGINT)}
+        """Publish, wait, and again, until SIGTERM or SIGINT; a version that is being built then is thrown away."""
         server = self._telemetry()
         try:
-            while not self._ending.is_set():
-                self._once()
-                self._ending.wait(self._cadence.every_s)
-        except Stopped:
-            LOG.info("the publisher was stopped while it built a version; the last one stays")
+            if not Cadence(self._every_s).run(self._once):
+                LOG.info("the publisher was stopped while it built a version; the last one stays")
         finally:
-            for name, handler in before.items():
-                signal.signal(name, handler)
             if server is not None:
                 server.close()
 
@@ -142,7 +130,6 @@ class Publisher:
 
     def _once(self) -> None:
         began = time.monotonic()
-        self._building = True
         try:
             made = self._publish_once()
         except QualityGateError as refused:
@@ -154,12 +141,11 @@ class Publisher:
             LOG.info("published", extra=about(version=made.version))
             self._said(made)
         finally:
-            self._building = False
             self.board.show("kerneeffekt_publisher_run_seconds", time.monotonic() - began)
             self._show_gate()
 
     def _show_gate(self) -> None:
-        check = last_check(self._cadence.to) or {"failed": None, "warned": None, "seconds": -1}
+        check = last_check(self._to) or {"failed": None, "warned": None, "seconds": -1}
         for severity, kind in (("block", "failed"), ("warn", "warned")):
             found = check[kind]
             self.board.show("kerneeffekt_publisher_gate_findings", -1 if found is None else len(found), severity)
@@ -170,18 +156,13 @@ class Publisher:
         self.board.show("kerneeffekt_publisher_gate_refused", result == "refused")
         self._failed = why
         if why:
-            LOG.error("%s; the next try in %g s", why, self._cadence.every_s)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self._ending.set()
-        if self._building:
-            raise Stopped
+            LOG.error("%s; the next try in %g s", why, self._every_s)
 
     def _telemetry(self) -> TelemetryServer | None:
-        if self._cadence.metrics_port is None:
+        if self._watched.port is None:
             return None
         ProcessCollector(registry=self.board.registry)
-        return TelemetryServer(self._cadence.metrics_host, self._cadence.metrics_port, self.board.registry, self.health)
+        return TelemetryServer(self._watched.host, self._watched.port, self.board.registry, self.health)
 
 
 def _free_bytes(folder: Path) -> float:

@@ -177,6 +177,16 @@ class Store:
         with self._transaction():
             self.kept.put("effects_sent_through", str(batch))
 
+    @property
+    def erasure(self) -> ErasureNotes:
+        """The notes of who was erased."""
+        return self._erasure
+
+    def take_over_erasures(self, notes: Iterable[str]) -> None:
+        """Remember notes made by a later copy of this store: records of these subjects are turned away from now on."""
+        with self._transaction():
+            self._erasure.take_over(notes, self._batch)
+
     def checkpoint(self) -> None:
         """Merge the log into the file now, so that a copy of the file is the whole store."""
         checkpoint(self.connection, self.folder)

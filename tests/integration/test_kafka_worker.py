@@ -1,7 +1,9 @@
 """From files over a real Kafka into the store, by the real command line: nothing lost, nothing twice, after whatever end of the worker."""
 
+import hashlib
 import json
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +18,7 @@ import pytest
 from confluent_kafka import Consumer, Producer
 
 from models.errors import BrokerError, ConfigurationError
+from pipelines.publish import open_current
 from pipelines.snapshot import ask_for_snapshot
 from streams.app import MAX_FETCH_BYTES
 from streams.send import send_files
@@ -261,3 +264,70 @@ def test_sending_needs_a_broker_and_files_that_exist(tmp_path):
         send_files([tmp_path / "missing.jsonl"], "127.0.0.1:1")
     with pytest.raises(BrokerError, match="does not answer"):
         Broker("127.0.0.1:1", answer_within_s=0.5).partitions()
+
+
+def mart_hashes(published: Path) -> dict[str, str]:
+    _, connection = open_current(published)
+    with connection:
+        tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'mart'").fetchall()]
+        return {
+            table: hashlib.sha256(
+                repr(connection.execute(f"SELECT COLUMNS(c -> c <> 'snapshot_id') FROM mart.{table} ORDER BY ALL").fetchall()).encode()
+            ).hexdigest()
+            for table in tables
+        }
+
+
+def publish(store: Path, to: Path) -> dict[str, str]:
+    done = kerneeffekt("publish", "--catalogue", CATALOGUE, "--store", store, "--to", to, "--as-of", "2025-06-01")
+    assert done.returncode == 0, done.stderr
+    return mart_hashes(to)
+
+
+def test_a_store_that_is_lost_comes_back_to_the_last_event(kafka_broker, topic_prefix, tmp_path):
+    """RPO 0 within Kafka's retention: backup beside the worker, more events, the store destroyed; the mart is as if nothing had been."""
+    store, backups = tmp_path / "store", tmp_path / "backups"
+    send_files([write_events(tmp_path / "a.jsonl", range(200))], kafka_broker, PARTITIONS, topic_prefix=topic_prefix)
+    worker, port = start(kafka_broker, topic_prefix, store)
+    try:
+        wait_for(port, "kerneeffekt_accepted_total", 1, worker)
+        done = kerneeffekt("backup", "--store", store, "--to", backups)
+        assert done.returncode == 0, done.stderr
+        send_files([write_events(tmp_path / "b.jsonl", range(150, 300))], kafka_broker, PARTITIONS, topic_prefix=topic_prefix)
+        wait_for(port, "kerneeffekt_received_total", 1400, worker)
+        deadline = time.monotonic() + 20
+        while not 0 <= metric(port, "kerneeffekt_backup_age_seconds") < 600:
+            assert time.monotonic() < deadline, "the worker does not see that there is a backup"
+            time.sleep(0.2)
+    finally:
+        worker.terminate()
+        assert worker.wait(20) == 0
+    assert counts(store) == (1400, 1200, 200, 0)
+    never_lost = publish(store, tmp_path / "one")
+    shutil.rmtree(store)
+    (backup,) = backups.glob("*.backup")
+    restored = kerneeffekt("restore", backup, "--store", store, "--json")
+    assert restored.returncode == 0, restored.stderr
+    assert json.loads(restored.stdout)["offsets"], "the offsets to go on from"
+    assert work(kafka_broker, topic_prefix, store).returncode == 0
+    assert counts(store) == (1400, 1200, 200, 0)
+    assert publish(store, tmp_path / "two") == never_lost
+    assert {file.stat().st_mode & 0o777 for file in store.glob("*.duckdb*")} == {0o600}
+
+
+def test_told_to_stop_under_load_it_ends_in_order_and_loses_nothing(kafka_broker, topic_prefix, tmp_path):
+    """SIGTERM in the middle of 40,000 records: exit code 0 within ten seconds, and the rest is read by the next one."""
+    store = tmp_path / "store"
+    send_files([write_events(tmp_path / "a.jsonl", range(10_000))], kafka_broker, PARTITIONS, topic_prefix=topic_prefix)
+    worker, port = start(kafka_broker, topic_prefix, store)
+    wait_for(port, "kerneeffekt_queue_bytes", 0, worker)
+    wait_for(port, "kerneeffekt_broker_answers", 1, worker)
+    began = time.monotonic()
+    worker.terminate()
+    assert worker.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert worker.stderr.read() == ""
+    assert work(kafka_broker, topic_prefix, store).returncode == 0
+    assert counts(store) == (40_000, 40_000, 0, 0)
+    messages = effect_messages(kafka_broker, topic_prefix)
+    assert len({key for key, event in messages if event["data"]["outcome"] == "achieved"}) == 10_000
