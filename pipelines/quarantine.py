@@ -1,21 +1,37 @@
 """Quarantine: what was rejected and why, and taking it up again after a model or a catalogue was mended."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, Protocol
 
+import duckdb
+
 from models.errors import ConfigurationError
+from pipelines.sql_texts import sql
 from pipelines.staged import BatchSummary, Staged
 from pipelines.store import Store
 
 NOT_RETRIED = ("conflict", "personal_number")
 """Classes that stay: a conflict is settled by a correction, and of a record with a personal number only a redacted copy was kept."""
 
+KEPT_DAYS = 14.0
+"""A rejected record is likely bad because it holds what it should not: nobody needs it for longer than the sender needs to mend it."""
+
 RETRY_AT_ONCE = 50_000
 
 _COLUMNS = 'feed, part, "offset", batch, class, faults, sha256, source, id, retried'
+
+
+class Readable(Protocol):
+    """A store, or a copy of its quarantine (pipelines/quarantine_beside.py)."""
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Where the tables `quarantine` and `batch` are."""
+        ...
 
 
 class OffsetReader(Protocol):
@@ -46,7 +62,7 @@ class Rejected:
         return asdict(self)
 
 
-def list_rejected(store: Store, fault_class: str | None = None, limit: int = 100) -> list[Rejected]:
+def list_rejected(store: Readable, fault_class: str | None = None, limit: int = 100) -> list[Rejected]:
     """Records in quarantine that were not taken up again, in order of place; of one class, or of all."""
     rows = store.connection.execute(
         f"SELECT {_COLUMNS} FROM quarantine WHERE NOT retried AND ($class IS NULL OR class = $class)"  # noqa: S608 - a constant of this module
@@ -56,13 +72,13 @@ def list_rejected(store: Store, fault_class: str | None = None, limit: int = 100
     return [_rejected(*row) for row in rows]
 
 
-def count_by_class(store: Store) -> dict[str, int]:
+def count_by_class(store: Readable) -> dict[str, int]:
     """How many records of each class are in quarantine and were not taken up again."""
     rows = store.connection.execute("SELECT class, count(*) FROM quarantine WHERE NOT retried GROUP BY class ORDER BY class").fetchall()
     return dict(rows)
 
 
-def show(store: Store, feed: str, part: int, offset: int) -> tuple[Rejected, str]:
+def show(store: Readable, feed: str, part: int, offset: int) -> tuple[Rejected, str]:
     """One record in quarantine and its bytes as text, as they were kept (redacted where they held a personal number).
 
     raises ConfigurationError when there is none at this place.
@@ -73,7 +89,8 @@ def show(store: Store, feed: str, part: int, offset: int) -> tuple[Rejected, str
     ).fetchone()
     if row is None:
         raise ConfigurationError(f"nothing in quarantine from {feed}[{part}]@{offset}; `quarantine list` tells the places")
-    raw = "(taken up again: its bytes are in the event now)" if row[10] is None else bytes(row[10]).decode("utf-8", "backslashreplace")
+    gone = "taken up again: its bytes are in the event now" if row[9] else "expired: its bytes are gone, its place stays for the counts"
+    raw = f"({gone})" if row[10] is None else bytes(row[10]).decode("utf-8", "backslashreplace")
     return _rejected(*row[:10]), raw
 
 
@@ -133,6 +150,19 @@ def retry(store: Store, intake: OffsetReader) -> RetrySummary:
         sum(b.erased for b in done),
         sum(b.effects for b in done),
     )
+
+
+def expire(store: Store, days: float, *, dry_run: bool = False, now: dt.datetime | None = None) -> dict[str, int]:
+    """Rejected records older than so many days keep their place, class and fields at fault, for the counts, and nothing that they said.
+
+    returns  how many, by class; with `dry_run` nothing is changed. Conflicts, and corrections without their target, are no such records:
+             they are well-formed, and live as long as the event that they contest.
+    """
+    before = ((now or dt.datetime.now(dt.UTC)) - dt.timedelta(days=days)).replace(tzinfo=None)
+    found: dict[str, int] = dict(store.connection.execute(sql("quarantine_expiring"), {"before": before}).fetchall())
+    if found and not dry_run:
+        store.forget_rejected(before)
+    return found
 
 
 def _pieces(store: Store) -> Iterator[tuple[str, int, list[int], list[int], list[bytes]]]:

@@ -187,6 +187,12 @@ class Store:
         with self._transaction():
             self._erasure.take_over(notes, self._batch)
 
+    def forget_rejected(self, before: dt.datetime) -> None:
+        """Forget what rejected records stored before an instant (UTC) said; the file is built anew when it next closes."""
+        with self._transaction():
+            self.connection.execute(sql("quarantine_expire"), {"before": before})
+            self.kept.put("compaction_due", "1")
+
     def checkpoint(self) -> None:
         """Merge the log into the file now, so that a copy of the file is the whole store."""
         checkpoint(self.connection, self.folder)

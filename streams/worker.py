@@ -19,7 +19,7 @@ from pipelines.database import Resources
 from pipelines.intake import Intake
 from pipelines.invariants import violations
 from pipelines.logs import about
-from pipelines.snapshot import answer_request
+from pipelines.quarantine import KEPT_DAYS
 from pipelines.store import Store
 from pipelines.telemetry import TelemetryServer
 from streams.app import GroupMember, WorkerApp, build_app
@@ -28,6 +28,7 @@ from streams.effects import EffectSender
 from streams.halt import INFRASTRUCTURE_FAILED, halt
 from streams.health import WorkerHealth
 from streams.holes import BrokerHoles
+from streams.housekeeping import Housekeeping
 from streams.memory import hold_little
 from streams.metrics import Metrics
 from streams.observation import Observation
@@ -60,6 +61,7 @@ class WorkerSettings:
     topic_prefix      sets installations that share a broker apart
     published         folder of publications, for the metric of their age
     no_progress_s     the watchdog's patience
+    quarantine_days   rejected records keep what they said for so long
     """
 
     store: Path
@@ -72,6 +74,7 @@ class WorkerSettings:
     topic_prefix: str = ""
     published: Path | None = None
     no_progress_s: float = NO_PROGRESS_S
+    quarantine_days: float = KEPT_DAYS
 
     @property
     def member(self) -> GroupMember:
@@ -108,7 +111,7 @@ def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | N
             store,
             Intake(settings.catalogue.municipality.time_zone),
             check=lambda: violations(store.connection),
-            between_batches=lambda: answer_request(store),
+            between_batches=Housekeeping(store, settings.quarantine_days).between_batches,
         )
         asyncio.run(worker.run())
         worker.end_threads()
