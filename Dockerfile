@@ -22,7 +22,7 @@ ENV PATH=/opt/kerneeffekt/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # A fixed number, so that volumes keep their owner from one image to the next.
 RUN groupadd --gid 10001 kerneeffekt && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin kerneeffekt \
     && install -d -o 10001 -g 10001 -m 0700 /store && install -d -o 10001 -g 10001 -m 0755 /published \
-    && install -d -o 10001 -g 10001 -m 0700 /access
+    && install -d -o 10001 -g 10001 -m 0700 /access && install -d -o 10001 -g 10001 -m 0700 /backups
 COPY --from=build /opt/kerneeffekt /opt/kerneeffekt
 COPY config/demo /catalogue
 USER 10001:10001

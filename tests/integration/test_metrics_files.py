@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -117,26 +118,78 @@ def test_an_alert_that_never_fires_does_not_pass_its_tests(tmp_path):
     assert failed == set(rules())
 
 
-def compose() -> dict[str, dict[str, object]]:
-    services: dict[str, dict[str, object]] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+def compose() -> dict[str, dict[str, Any]]:
+    services: dict[str, dict[str, Any]] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
     return services
 
 
+ONCE = ("accounts",)
+"""Runs to its end before the page starts."""
+
+WRITES_ITS_CONFIGURATION = ("broker",)
+
+
 def test_the_compose_file_has_the_whole_topology():
-    assert set(compose()) == {"broker", "worker", "publisher", "accounts", "page", "prometheus", "grafana"}
+    assert set(compose()) == {
+        "broker", "worker", "publisher", "backup", "accounts", "page", "prometheus", "grafana", "postgresql",
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["broker", "worker", "publisher", "page", "prometheus", "grafana"])
+@pytest.mark.parametrize("name", sorted(compose()))
 def test_every_container_is_watched_unprivileged_and_reachable_from_this_machine_only(name):
     service = compose()[name]
-    assert "healthcheck" in service
-    assert service["user"] not in ("root", "0", "0:0")
+    assert "healthcheck" in service or name in ONCE
+    assert service["user"].split(":")[0] not in ("root", "0")
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is (name not in WRITES_ITS_CONFIGURATION)
     assert all(str(port).startswith("127.0.0.1:") for port in service.get("ports", []))
+    assert "privileged" not in service
+    assert not any("docker.sock" in str(volume) for volume in service.get("volumes", []))
+
+
+@pytest.mark.parametrize("name", sorted(compose()))
+def test_every_image_of_others_is_of_a_whole_version(name):
+    service = compose()[name]
+    assert "build" in service or re.fullmatch(r"[a-z/]+:v?\d+\.\d+(\.\d+)?(-\w+)?", service["image"])
+
+
+def test_every_secret_is_a_file():
+    text = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert re.findall(r"PASSWORD: +[^\s\"$]", text) == []
+
+
+@pytest.mark.parametrize("job", ["worker", "publisher", "page"])
+def test_prometheus_asks_each_part_where_it_listens(job):
+    config = yaml.safe_load((OPS / "prometheus.yml").read_text(encoding="utf-8"))
+    targets = {one["job_name"]: one["static_configs"][0]["targets"] for one in config["scrape_configs"]}
+    service = compose()[job]
+    assert targets[f"kerneeffekt-{job}"] == [f"{job}:{service['environment']['KERNEEFFEKT_METRICS_PORT']}"]
+    assert "inside" in service["networks"]
 
 
 @pytest.mark.parametrize("file", ["streams/ops/prometheus.yml", "streams/ops/alerts.yml"])
 def test_mounted_files_exist(file):
     assert f"./{file}:" in (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
     assert (PROJECT / file).is_file()
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions and what they are given, lines that go on joined."""
+    text = re.sub(r"\\\n", " ", (PROJECT / "Dockerfile").read_text(encoding="utf-8"))
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(word.upper(), rest) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def test_the_image_is_built_in_stages_pinned_and_runs_as_nobody_special():
+    """The rules of hadolint that matter most here (CI runs all of them): DL3006, DL3007, DL3002, DL3020, DL3025, DL3042."""
+    given = instructions()
+    bases = [rest for word, rest in given if word == "FROM"]
+    assert len(bases) == 2
+    assert re.fullmatch(r"PYTHON_IMAGE=python:\d+\.\d+-slim-\w+(@sha256:[0-9a-f]{64})?", dict(given)["ARG"])
+    assert [rest for word, rest in given if word == "USER"][-1] == "10001:10001"
+    assert not [rest for word, rest in given if word == "ADD"]
+    assert all(json.loads(rest) for word, rest in given if word in ("CMD", "ENTRYPOINT"))
+    assert "--require-hashes" in "".join(rest for word, rest in given if word == "RUN" and "pip install" in rest)
+    assert "PIP_NO_CACHE_DIR=1" in "".join(rest for word, rest in given if word == "ENV")
+    assert not re.search(r"\b(sudo|curl|wget|apt-get)\b", " ".join(rest for word, rest in given if word == "RUN"))
