@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 
-from dashboard import api, evidence, gate_page, health
+from dashboard import api, evidence, gate_page, health, quarantine_page
 from dashboard.access import signing_in
 from dashboard.access.guard import REQUESTS_PER_MINUTE, Guard
 from dashboard.access.visitors import visitor_of
@@ -76,6 +76,7 @@ def create_app(
     app.include_router(gate_page.make_router(published, static_address))
     app.include_router(signing_in.make_router(access, render_alone, partial(_note, Audit.beside(store) if store else None)))
     app.include_router(evidence.make_router(publications, access, store, open_view, page_answer))
+    app.include_router(quarantine_page.make_router(store, render_alone))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     for page in PAGES:
         app.add_api_route(
