@@ -19,7 +19,7 @@ COHORTS ?= 36
 MART_EVENTS := $(if $(filter command environment,$(firstword $(origin EVENTS))),$(EVENTS),5000000)
 BROKER_PORT ?= 9092
 
-.PHONY: help setup demo test lint fmt types layers cases bench bench-mart crash properties fuzz kafka kafka-stop serve lock schema tables
+.PHONY: help setup demo test lint fmt types layers cases bench bench-mart crash properties fuzz kafka kafka-stop serve lock schema tables docs
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ schema: setup ## JSON Schema and AsyncAPI from the event registry -> build/schem
 
 tables: setup ## docs/tables.md from the column comments
 	$(RUN) -m pipelines.tables > docs/tables.md
+
+docs: setup ## the documentation site, strictly -> build/site
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 lock: ## the lock files again, from pyproject.toml
 	$(RUN) -m uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.txt
