@@ -301,7 +301,7 @@ def publish(
     def once() -> Publication:
         before = current_version(to)
         with err.status("building the mart and passing it through the gate ..."):
-            made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time)
+            made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time, keep_days=keep_days)
         with err.status("comparing it with the last publication ..."):
             keep_changes(to, before, store, by_cause=causes)
         after.run(made)

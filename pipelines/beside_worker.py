@@ -24,14 +24,20 @@ def store_file(store_folder: Path, within_s: float = ANSWERED_WITHIN_S) -> Itera
 
 
 def publish_store(
-    store_folder: Path, catalogue: Catalogue, to: Path, *, as_of: dt.date | None = None, known_at: dt.datetime | None = None
+    store_folder: Path,
+    catalogue: Catalogue,
+    to: Path,
+    *,
+    as_of: dt.date | None = None,
+    known_at: dt.datetime | None = None,
+    keep_days: int | None = None,
 ) -> Publication:
     """Publish a store, whether nobody has it open or a worker has. Errors as in `publish`."""
     try:
-        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at)
+        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at, keep_days=keep_days)
     except StoreBusyError:
         copy = ask_for_snapshot(store_folder)
     try:
-        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at, source=copy)
+        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at, source=copy, keep_days=keep_days)
     finally:
         copy.unlink(missing_ok=True)

@@ -48,11 +48,10 @@ _LIMITATIONS: Final = (
 )
 
 
-def contract_of(manifest: dict[str, Any] | None = None, keep: str | None = None) -> dict[str, Any]:
+def contract_of(manifest: dict[str, Any] | None = None) -> dict[str, Any]:
     """The contract as ODCS has it.
 
     manifest  of the publication that it lies in; None: of the product, without a publication
-    keep      how long a publication stays readable at least, as an ISO 8601 duration; None: nothing is deleted by the product
     """
     return {
         "apiVersion": API_VERSION,
@@ -69,19 +68,19 @@ def contract_of(manifest: dict[str, Any] | None = None, keep: str | None = None)
             {"server": "parquet", "type": "local", "path": "*.parquet", "format": "parquet", "description": "One file per table."},
         ],
         "schema": [*_tables(), *map(_view, VIEWS)],
-        "slaProperties": [{"property": "retention", "value": keep or "unlimited", "description": "How long a publication stays readable."}],
+        "slaProperties": _promises(manifest or {}),
         "customProperties": _properties(_facts(manifest)),
     }
 
 
-def contract_text(manifest: dict[str, Any] | None = None, keep: str | None = None) -> str:
+def contract_text(manifest: dict[str, Any] | None = None) -> str:
     """The contract as YAML."""
-    return yaml.dump(contract_of(manifest, keep), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(contract_of(manifest), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
-def write_contract(file: Path, manifest: dict[str, Any] | None = None, keep: str | None = None) -> None:
+def write_contract(file: Path, manifest: dict[str, Any] | None = None) -> None:
     """Write the contract to a file."""
-    file.write_text(contract_text(manifest, keep), encoding="utf-8")
+    file.write_text(contract_text(manifest), encoding="utf-8")
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -89,6 +88,13 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+def _promises(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """How long a publication stays readable: for the days that the publisher was told, or without an end."""
+    days = manifest.get("keep_days")
+    told = {"value": days, "unit": "d"} if days else {"value": "unlimited"}
+    return [{"property": "retention", "description": "How long a publication stays readable at least.", **told}]
 
 
 def _facts(manifest: dict[str, Any] | None) -> dict[str, Any]:

@@ -41,8 +41,12 @@ def manifest_of(
     last_batch: int,
     verdict: Verdict,
     erased: bool = False,
+    keep_days: int | None = None,
 ) -> dict[str, Any]:
-    """The manifest of the mart attached as `mart`. `erased`: subjects have been erased from the store at some time."""
+    """The manifest of the mart attached as `mart`. `erased`: subjects have been erased from the store at some time.
+
+    keep_days   how long the version stays readable at least; None: nothing is deleted
+    """
     municipality = catalogue.municipality
     hashes = {table.name: table_hash(connection, table) for table in TABLES}
     watermarks = connection.execute(
@@ -73,6 +77,7 @@ def manifest_of(
         "costs_version": catalogue.costs.version,
         "price_index_version": ", ".join(name for index in indices_on(catalogue, as_of) if (name := index.name)) or None,
         "tables": {name: {"rows": rows, "sha256": digest} for name, (rows, digest) in hashes.items()},
+        "keep_days": keep_days,
         "gate": verdict.as_dict(),
     }
 

@@ -77,12 +77,14 @@ def publish(
     *,
     source: Path | None = None,
     gate: Gate | None = None,
+    keep_days: int | None = None,
 ) -> Publication:
     """Build the mart of a store, pass it through the gate, and make it the current version.
 
     as_of     the day on which figures are counted; None: today in the municipality's time zone
     known_at  as it was known at this instant; None: everything recorded
     gate      in place of the gate's own process (tests)
+    keep_days how long versions stay readable at least, as the contract promises it; None: nothing is deleted
     source    a private copy of the store file, made under the writer's lock; None: the store itself, which nobody else may have open
     raises    QualityGateError when the gate refuses (the last version stays), StoreBusyError while a worker has the store,
               StoreError when there is no store or the disk is full, ConfigurationError when the store needs a rebuild for this catalogue
@@ -117,6 +119,7 @@ def publish(
                     last_batch=last_batch,
                     erased=erased > 0,
                     verdict=verdict,
+                    keep_days=keep_days,
                 )
                 return _make_current(stage, to, version, manifest)
         except BaseException:

@@ -35,7 +35,9 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(20):
         store.effect("achieved" if number < 8 else "not_achieved", D(2024, 1, 5), 10 if number < 8 else 365)
     store.save()
-    return publish(folder / "store", catalogue(), folder / "out", D(2025, 6, 1), gate=lambda mart, k: Verdict(True, 1, ())).folder
+    return publish(
+        folder / "store", catalogue(), folder / "out", D(2025, 6, 1), gate=lambda mart, k: Verdict(True, 1, ()), keep_days=400
+    ).folder
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,7 @@ def test_the_contract_is_valid_by_the_standard(version: Path) -> None:
     assert OpenDataContractStandard.model_validate(told).id == "kerneeffekt-mart"
     facts = {item["property"]: item["value"] for item in told["customProperties"]}
     assert (facts["snapshotId"], facts["asOf"]) == (version.name, "2025-06-01")
+    assert [(one["property"], one["value"], one["unit"]) for one in told["slaProperties"]] == [("retention", 400, "d")]
 
 
 def test_a_contract_with_a_wrong_word_is_found_out() -> None:
