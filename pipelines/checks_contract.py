@@ -7,6 +7,9 @@ counted is worked out by one statement per table, so that six hundred columns co
 from pipelines.checks import Rule, Suite
 from pipelines.tables import THEMES, Column, Table
 
+ROUNDING = 1e-9
+"""How far a figure may lie beyond its range: what adding up in binary fractions leaves."""
+
 _RULES = {
     "wrong_type": "a column has the type that the contract says",
     "nulls": "a column that is never null has no null",
@@ -41,8 +44,8 @@ def broken_column(table: Table, column: Column, rule: str) -> str | None:
         allowed = table.allowed(column)
         return f"{name} NOT IN ({', '.join(map(_text, allowed))})" if allowed else None
     if rule == "out_of_range" and column.unit:
-        below = [] if column.unit.low is None else [f"{name} < {column.unit.low}"]
-        above = [] if column.unit.high is None else [f"{name} > {column.unit.high}"]
+        below = [] if column.unit.low is None else [f"{name} < {column.unit.low - ROUNDING}"]
+        above = [] if column.unit.high is None else [f"{name} > {column.unit.high + ROUNDING}"]
         odd = [f"isnan({name}) OR isinf({name})"] if column.type == "DOUBLE" else []
         return " OR ".join([*below, *above, *odd]) or None
     return None

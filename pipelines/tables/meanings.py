@@ -22,7 +22,7 @@ class Unit:
 
 ORE: Final = Unit("oere (1/100 of the currency's unit)")
 SHARE: Final = Unit("share, 0 to 1", 0, 1)
-_CENTRAL = ("_low", "_high")
+_LIMITS = ("_low", "_high")
 
 UNITS: Final[dict[Unit, str]] = {
     ORE: "",  # every name that ends in `_ore`
@@ -83,7 +83,7 @@ UNITS: Final[dict[Unit, str]] = {
     Unit("log, or log odds"): "coefficient",
     Unit("share, on the scale of effects"): "effect",
 }
-"""Unit -> the names of numbers that have it. `<name>_low` and `<name>_high` have the unit of `<name>`."""
+"""Unit -> the names of numbers that have it. `<name>_low` and `<name>_high` have the unit of `<name>`, without its range."""
 
 _UNIT_OF: Final = {name: unit for unit, names in UNITS.items() for name in names.split()}
 
@@ -179,10 +179,11 @@ def unit_of(name: str) -> Unit | None:
     """The unit of the number with this name; None: nobody has said it."""
     if name.endswith("_ore"):
         return ORE
-    for end in ("", *_CENTRAL):
-        if name.endswith(end) and (unit := _UNIT_OF.get(name.removesuffix(end))):
-            return unit
-    return None
+    if unit := _UNIT_OF.get(name):
+        return unit
+    base = next((name.removesuffix(end) for end in _LIMITS if name.endswith(end)), name)
+    # A limit has the unit and not the range: Student's t and Fieller's sets reach beyond what the figure itself can be.
+    return Unit(unit.name) if (unit := _UNIT_OF.get(base)) else None
 
 
 def privacy_of(name: str, rests_on: str | None, nobody: str) -> str | None:

@@ -207,6 +207,14 @@ def test_what_is_no_number_is_out_of_range(empty: Run, odd: str) -> None:
         assert found(empty, "contract_effects.out_of_range").rows == 1
 
 
+def test_limits_of_student_and_fieller_may_reach_beyond_what_the_figure_can_be(empty: Run) -> None:
+    # Five citizens who rate 1, 1, 1, 1 and 0.6 have a mean of 0.92 and an upper limit by Student's t of 1.14.
+    wide = row("core_task_views", core_task_id="work", unit_id="A", cohort="2024", involvement=0.92, involvement_high=1.14, state="final")
+    suite = SUITE_OF["contract_comparisons.out_of_range"]
+    with broken(empty, wide):
+        assert list(empty.suite(suite)) == []
+
+
 def test_a_missing_table_is_a_refusal_and_not_a_crash(empty: Run) -> None:
     with broken(empty, "DROP TABLE mart.funnel"):
         (finding,) = empty.suite(SUITE_OF["funnel.state"])
