@@ -3,8 +3,8 @@
     python -m benchmarks.page [--units 500] [--indicators 8] [--cohorts 24] [--runs 30]
 
 The server is the real one, on a socket of its own; every page is asked for by the same client in turn with the bare page, so that both meet
-the same machine. The first answer of a page (its charts are not drawn yet) is told apart from the median of the others.
-Writes build/bench_page.json; exit code 1 when the first page takes longer than `LIMIT_MS` in the median.
+the same machine. The first answer of a page (nothing asked or drawn yet) is told apart from the median of the others, which rest on kept
+answers. Writes build/bench_page.json; exit code 1 when the very first answer of the first page takes longer than `LIMIT_MS`.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> int:
     asked.out.parent.mkdir(exist_ok=True)
     asked.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
-    return 0 if result["pages"]["/"]["median_ms"] <= LIMIT_MS else 1
+    return 0 if result["pages"]["/"]["first_ms"] <= LIMIT_MS else 1
 
 
 def publish_town(published: Path, units: int, indicators: int, cohorts: int) -> Path:
@@ -83,7 +83,9 @@ def serving(published: Path) -> Iterator[str]:
     bare = FastAPI()
     bare.add_api_route(BARE, lambda: PlainTextResponse("hello"))
     warm_up()
-    with _listening(create_app(published, requests_per_minute=1_000_000)) as pages, _listening(bare) as plain:
+    app = create_app(published, requests_per_minute=1_000_000)
+    app.state.publications.newest()  # as `serve` does before anybody asks
+    with _listening(app) as pages, _listening(bare) as plain:
         yield f"{pages} {plain}"
 
 

@@ -12,10 +12,13 @@ ASKED = ("staff", "citizens", "time")
 
 
 def around_core_task(view: View, task: CoreTask) -> Context:
-    """The versions of a core task, the breaks in its series, and the persons of it and the core tasks below it together."""
+    """A core task's links in figures, versions, breaks in its series, and persons counted once with the core tasks below it."""
     return {
         "versions": view.rows("core_task_versions", core_task_id=task.id),
         "breaks": _rows_if(view, "dim_break", "breaks_of_core_task", core_task_id=task.id),
+        "link_figures": {
+            row["to_core_task_id"]: row for row in _rows_if(view, "core_task_link", "links_of_all") if row["from_core_task_id"] == task.id
+        },
         "together": _rows_if(view, "effect_by_core_task", "core_task_together", core_task_id=task.id),
     }
 

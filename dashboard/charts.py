@@ -150,7 +150,7 @@ def slopes(rows: Sequence[SlopeRow], *, left_title: str, right_title: str, narro
         for side, rank in ((0, row.left), (1, row.right))
     ]
     # on a phone the left side has the rank alone, and the names stand on the right, where there is room for them
-    left_room, right_room = (36, 176) if narrow else (320, 340)
+    left_room, right_room = (36, 190) if narrow else (320, 340)
     width = (NARROW if narrow else WIDE) - left_room - right_room
     last = max((max(row.left, row.right, row.right_high or 0) for row in rows), default=1)
     lanes = _interval_lanes(rows, 0.35 if narrow else 0.2)
@@ -209,7 +209,7 @@ def _lane_layer(lanes: list[Spec], x: Spec, y: Spec, tone: Spec) -> Spec:
 def _slope_mark(row: SlopeRow, side: int, narrow: bool) -> str:
     if side == 0:
         return f"{row.left}" if narrow else f"{row.label}  {row.left}"
-    span = "" if row.right_low is None or row.right_high is None else f" ({row.right_low:.0f}\u2013{row.right_high:.0f})"
+    span = "" if narrow or row.right_low is None or row.right_high is None else f" ({row.right_low:.0f}\u2013{row.right_high:.0f})"
     return f"{row.right}{span}  {row.label}"
 
 
@@ -220,7 +220,7 @@ def _tone(row: SlopeRow) -> str:
 def _slope_text(side: int, align: str, shift: int, x: Spec, y: Spec, room: int) -> Spec:
     return {
         "transform": [{"filter": f"datum.side === {side}"}],
-        "mark": {"type": "text", "align": align, "dx": shift, "fontSize": 13, "limit": max(20, room - 34), "color": INK},
+        "mark": {"type": "text", "align": align, "dx": shift, "fontSize": 13, "limit": max(20, room - 16), "color": INK},
         # names on the right stand beyond the lanes of the intervals
         "encoding": {"x": x if side == 0 else {"value": "width"}, "y": y, "text": {"field": "mark"}},
     }

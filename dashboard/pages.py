@@ -33,7 +33,7 @@ class Page:
 
 def overview(view: View) -> Context:
     """Every core task with its purpose, target group, links, and its lead indicator in words."""
-    rows, krone_rows = view.rows("effects_of_all"), view.rows("krone_of_unit", unit_id=ALL_UNITS)
+    rows, krone_rows = view.rows("effects_of_all"), view.rows("krone_of_all")
     tasks = [_task_summary(view, task, rows, krone_rows) for task in view.directory.core_tasks.values()]
     return {"tasks": tasks, "findings": findings.findings(view), "section": "overview"}
 
@@ -42,7 +42,7 @@ def _task_summary(view: View, task: CoreTask, rows: list[Row], krone_rows: list[
     lead = lead_of(view.directory, task.id)
     links = [(view.directory.core_tasks[to], how) for to, how in task.links if to in view.directory.core_tasks]
     figure = _opening_figure(lead, rows, "share") if lead else None
-    money = _opening_figure(lead, [row for row in krone_rows if row["attribution"] == "lead"], "effects_per_million") if lead else None
+    money = _opening_figure(lead, krone_rows, "effects_per_million") if lead else None
     return {"task": task, "lead": lead, "figure": figure, "krone": money, "links": links, "views": _views_of(view, task.id)}
 
 
@@ -69,7 +69,7 @@ def core_task(view: View, core_task_id: str) -> Context:
     indicators = [(indicator, _opening_figure(indicator, rows, "share")) for indicator in directory.indicators_of(task.id)]
     lead = lead_of(directory, task.id)
     return {
-        **_task_summary(view, task, rows, view.rows("krone_of_unit", unit_id=ALL_UNITS)),
+        **_task_summary(view, task, rows, view.rows("krone_of_all")),
         **around_core_task(view, task),
         "contributors": directory.contributors_to(task.id),
         "children": [child for child in directory.core_tasks.values() if child.parent == task.id],
@@ -156,8 +156,9 @@ def _across_units(view: View, found: Indicator, kind: str, figure: str) -> tuple
 
 
 def _outputs_beside(view: View, found: Indicator, cohort: str) -> dict[str, Row]:
-    rows = view.rows("ranks_of_core_task", core_task_id=found.core_task) if view.snapshot.has("output_vs_effect") else []
-    beside = {row["unit_id"]: row for row in rows if row["cohort"] == cohort}
+    asked = {"core_task_id": found.core_task, "cohort": cohort}
+    rows = view.rows("ranks_of_core_task", **asked) if view.snapshot.has("output_vs_effect") else []
+    beside = {row["unit_id"]: row for row in rows}
     counts = [row["outputs"] for row in beside.values()]
     if counts and None not in counts:  # with a hidden part the whole would give it away
         beside[ALL_UNITS] = {"outputs": sum(counts), "state": "final"}
@@ -219,10 +220,10 @@ def krone(view: View, indicator_id: str) -> Context:
 def ranks(view: View, core_task_id: str) -> Context:
     """Output beside effect: the same unit's rank by both."""
     task = _found(view.directory.core_tasks, core_task_id)
-    rows = view.rows("ranks_of_core_task", core_task_id=task.id)
-    cohorts = cohorts_in(rows)
-    cohort = view.chosen("cohort", cohorts, usual_cohort(rows, "effect_rank"))
-    shown = [row for row in rows if row["cohort"] == cohort]
+    known = view.rows("ranks_cohorts", core_task_id=task.id)
+    cohorts = cohorts_in(known)
+    cohort = view.chosen("cohort", cohorts, usual_cohort(known, "effect_rank"))
+    shown = view.rows("ranks_of_core_task", core_task_id=task.id, cohort=cohort)
     lead = next((row["indicator_id"] for row in shown if row.get("indicator_id")), None)
     return {
         "task": task,

@@ -23,6 +23,8 @@ LOG = logging.getLogger(__name__)
 VERSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 TIME_LIMIT_SECONDS = 10.0
 MEMORY_LIMIT = "512MB"
+MOST_KEPT, MOST_KEPT_ROWS = 200, 1_000
+"""Answers to named questions that are kept for the next reader, and the most rows that one may have."""
 
 
 def require_folder(published: Path) -> None:
@@ -62,6 +64,8 @@ class Snapshot:
     lock: threading.Lock = field(default_factory=threading.Lock)
     charts: dict[Any, str] = field(default_factory=dict)
     """Finished SVG texts of this publication: they live and go with it."""
+    kept: dict[Any, tuple[Row, ...]] = field(default_factory=dict)
+    """Answers to named questions: a publication never changes, so neither do they."""
 
     def __post_init__(self) -> None:
         self.columns: dict[str, dict[str, str]] = {}
@@ -75,8 +79,17 @@ class Snapshot:
         return str(self.manifest.get("snapshot_id") or self.version)
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
-        """Ask the named question; at most `ROW_CAP` rows."""
-        return self.ask(statement(name), values)
+        """Ask the named question; at most `ROW_CAP` rows. Rows are shared between readers: nobody may change one."""
+        key = (name, tuple(sorted(values.items())))
+        kept = self.kept.get(key)
+        if kept is not None:
+            return list(kept)
+        found = self.ask(statement(name), values)
+        if len(self.kept) >= MOST_KEPT:
+            self.kept.clear()
+        if len(found) <= MOST_KEPT_ROWS:
+            self.kept[key] = tuple(found)
+        return found
 
     def ask(self, sql: str, values: dict[str, Any] | list[Any], cap: int = ROW_CAP) -> list[Row]:
         """Run one bound statement under the time limit and give its rows as dictionaries."""
@@ -120,6 +133,8 @@ def _locked_connection(mart: Path) -> duckdb.DuckDBPyConnection:
     # ATTACH takes no bound value: the path is ours (folder from the command line, version checked by VERSION_NAME), and quoted.
     connection.execute(f"ATTACH '{quoted}' AS mart (READ_ONLY)")
     connection.execute("USE mart")
+    # The first bound value of a process makes DuckDB's client import what a value could be: seconds that no reader should wait.
+    connection.execute("SELECT $once", {"once": 0})
     connection.execute("SET threads = 1")  # pages are small; the machine is shared
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     connection.execute("SET enable_external_access = false")

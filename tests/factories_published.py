@@ -119,6 +119,7 @@ def example_rows(snapshot_id: str) -> dict[str, list[Row]]:
         "effect_by_unit_as_is": [row for row in _effects(snapshot_id) if row["unit_id"] != "job-ny"],
         "unit_change": list(_unit_changes()),
         "dim_break": list(_breaks()),
+        "core_task_link": list(_links()),
         "effect_by_core_task": list(_together()),
         "work_conditions": list(_conditions()),
         "effect_curve": list(_curves()),
@@ -345,6 +346,12 @@ def _unit_changes() -> Iterable[Row]:
 def _breaks() -> Iterable[Row]:
     shared = {"core_task_id": "work", "indicator_version": 1, "break_on": "2025-01-01", "why": "Ny lov", "why_en": "New law"}
     yield _of("dim_break", indicator_id="job_held", **shared)
+
+
+def _links() -> Iterable[Row]:
+    place = {"from_core_task_id": "work", "to_core_task_id": "learning", "cohort": "all", "evidence_level": "descriptive"}
+    figure = {"with_share": 0.6, "without_share": 0.5, "difference": 0.1, "difference_low": 0.02, "difference_high": 0.18}
+    yield _of("core_task_link", **place, **figure, state="final")
 
 
 def _together() -> Iterable[Row]:

@@ -144,7 +144,21 @@ def test_numbers_are_written_as_the_language_writes_them(client: PageClient) -> 
 def test_indicator_shows_counts_interval_estimate_and_method(client: PageClient) -> None:
     row = row_of(at(client, "/indicators/job_held", "en"), "Jobcenter Nord")
     # in cohort, share, estimate, pending, matured, censored, unmeasured, denominator, achieved, not achieved, competing, outputs, state
-    cells = ["420", "65.0% 59.0–71.0%", "63.7% 57.0–70.0%", "10", "410", "10", "0", "400", "260", "140", "0", "9,800", "Not mature"]
+    cells = [
+        "420",
+        "65.0% 59.0–71.0%",
+        "63.7% 57.0–70.0%",
+        "10",
+        "410",
+        "10",
+        "0",
+        "400",
+        "260",
+        "140",
+        "0",
+        "9,800",
+        "Not mature See what the figure rests on Jobcenter Nord",
+    ]
     assert row == cells
     assert "Interval of the matured share: Wilson. Estimate for everybody: Aalen-Johansen" in words_of(
         at(client, "/indicators/job_held", "en")
@@ -284,6 +298,11 @@ def test_core_task_page_shows_levels_versions_breaks_and_persons_once(client: Pa
     assert row_of(part_of(page, "together"), "All units")[:4] == ["1,500", "900", "60", "60.0% 57.0\u201363.0%"]
     assert "1 January 2025 Job held 26 weeks New law" in words_of(part_of(page, "breaks"))
     assert row_of(part_of(page, "versions"), "Education")[1] == "Always"
+
+
+def test_a_link_between_core_tasks_has_its_figure(client: PageClient) -> None:
+    words = words_of(at(client, "/core-tasks/work", "en"))
+    assert "60.0% of those with an effect here have one there too, against 50.0% of the others (difference 2.0 to 18.0 points" in words
 
 
 def test_ranks_are_drawn_with_their_intervals(client: PageClient) -> None:
