@@ -17,14 +17,20 @@ import duckdb
 import pytest
 from confluent_kafka import Consumer, Producer
 
+from dashboard.access.sessions import Sessions
+from dashboard.access.users import UserFile
+from dashboard.access.ways_in import Access
+from dashboard.intake import BATCH_TYPE, create_intake
 from models.errors import BrokerError, ConfigurationError
 from pipelines.publish import open_current
 from pipelines.snapshot import ask_for_snapshot
 from streams.app import MAX_FETCH_BYTES
-from streams.send import send_files
+from streams.send import KafkaDelivery, send_files
 from streams.topics import EFFECTS_TOPIC, Broker, Place, event_topics
 from tests.broker import free_port
 from tests.command import PROJECT, kerneeffekt
+from tests.export_like import write_export
+from tests.page_client import PageClient
 
 pytestmark = pytest.mark.kafka
 
@@ -331,3 +337,32 @@ def test_told_to_stop_under_load_it_ends_in_order_and_loses_nothing(kafka_broker
     assert counts(store) == (40_000, 40_000, 0, 0)
     messages = effect_messages(kafka_broker, topic_prefix)
     assert len({key for key, event in messages if event["data"]["outcome"] == "achieved"}) == 10_000
+
+
+def test_a_csv_and_a_batch_by_http_come_through_the_broker_and_count_once(kafka_broker, topic_prefix, tmp_path):
+    export, ring = write_export(tmp_path / "export.csv", 50), f"k1 effects {'0f' * 32}"
+    command = [
+        "send",
+        export,
+        "--mapping",
+        "docs/examples/jobcenter.yaml",
+        "--broker",
+        kafka_broker,
+        "--topic-prefix",
+        topic_prefix,
+        "--json",
+    ]
+    sent = [kerneeffekt(*command, KERNEEFFEKT_PSEUDONYM_KEY_RING=ring) for _ in range(2)]
+    assert [done.returncode for done in sent] == [0, 0], sent[0].stderr
+    n = json.loads(sent[0].stdout)["sent"]
+
+    users = UserFile(tmp_path / "users.json")
+    users.put("fasit", ["sender"], token="ke_sender")
+    access = Access("users", Sessions(b"x" * 32), users=users)
+    intake = PageClient(create_intake(access, KafkaDelivery(kafka_broker, PARTITIONS, topic_prefix), allowed_hosts=("127.0.0.1",)))
+    headers = {"Content-Type": BATCH_TYPE, "Authorization": "Bearer ke_sender"}
+    for _ in range(2):
+        assert intake.request("POST", "/events", content=json.dumps(course(1)).encode(), headers=headers).status_code == 202
+
+    assert work(kafka_broker, topic_prefix, tmp_path / "store").returncode == 0
+    assert counts(tmp_path / "store") == (2 * n + 8, n + 4, n + 4, 0)
