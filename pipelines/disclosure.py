@@ -8,10 +8,12 @@ shown.
 Not done yet: complementary suppression between rows (a parent less its other children, one publication less the last).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import duckdb
 
+from pipelines.complement import hide_more
 from pipelines.sql_texts import sql
 from pipelines.tables import CELL_PARTS, TABLES, Table
 
@@ -30,12 +32,15 @@ HIDDEN: Final = "what this rests on is hidden in effect_by_unit"
 """The reason that the shared step gives where a table's own statement gave none."""
 
 
-def judge_cells(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Make `judged`: every cell with what of it must stay hidden. Needs `cell` and `estimate`.
+def judge_cells(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str]) -> None:
+    """Make `judged`: every cell with what of it must stay hidden. Needs `cell`, `estimate`, `record` and `placement_unit`.
 
-    k   smallest count of persons and of records that may be shown, 1 or more; OFF hides nothing
+    k       smallest count of persons and of records that may be shown, 1 or more; OFF hides nothing
+    grids   period grids of the cells, coarse to fine, `all` first
     """
     connection.execute(sql("disclosure_cell"), {"k": k})
+    if k > OFF:
+        hide_more(connection, k, grids)
     connection.execute(sql("disclosure_hidden"))
 
 

@@ -224,6 +224,7 @@ class _Builder:
         self.organisation = organisation = read_organisation(self.connection, self.catalogue, named - {UNMATCHED}, self.request.as_of)
         load_placements(self.connection, organisation, named)
         dimensions.fill(self.connection, "dim_unit", dimensions.unit_rows(organisation))
+        self.connection.execute("CREATE TABLE unit_stands AS SELECT unit_id, valid_from, valid_to FROM mart.dim_unit")
         dimensions.fill(self.connection, "dim_core_task", dimensions.core_task_rows(self.catalogue))
         dimensions.fill(self.connection, "dim_indicator", dimensions.indicator_rows(self.catalogue))
         dimensions.fill(self.connection, "dim_output", outputs_of(self.catalogue))
@@ -248,13 +249,17 @@ class _Builder:
         self.run("mart_follow_up")
         make_curves(self.connection, self.positions, self.k)
         self._shares()
-        disclosure.judge_cells(self.connection, self.k)
+        disclosure.judge_cells(self.connection, self.k, self._grids())
         self._expected()
         self.run("mart_effect_by_unit")
         measured.show(self.connection, self.k)
         self.run("mart_effect_empty")
         self.run("mart_effect_curve")
         disclosure.blank(self.connection, self.k)
+
+    def _grids(self) -> tuple[str, ...]:
+        """Period grids of the cells, coarse to fine."""
+        return tuple(sorted({self.grid, self.meeting_grid, "all"}, key=GRIDS.index, reverse=True))
 
     def _expected(self) -> None:
         cohorts = mark_cohorts(self.connection, self.catalogue)

@@ -60,20 +60,20 @@ SELECT
     END AS state,
     nullif(concat_ws('; ',
         CASE
-            WHEN hide_cell THEN 'fewer than ' || $k || ' persons in the cohort'
-            WHEN hide_share THEN 'an outcome of fewer than ' || $k || ' persons, or the same for everybody'
+            WHEN hide_cell THEN 'fewer than ' || $k || ' persons in the cohort, or in another that would follow from it'
+            WHEN hide_share THEN 'an outcome of fewer than ' || $k || ' persons, or the same for everybody, here or where it would follow from this'
             WHEN denominator = 0 AND pending > 0 THEN 'nobody in the cohort is mature yet'
             WHEN pending > 0 THEN 'part of the cohort is not mature yet'
             WHEN denominator = 0 THEN 'nobody who is mature was in sight and measured to the end'
         END,
-        CASE WHEN NOT hide_share AND (hide_size OR hide_sight OR hide_split OR hide_estimate) THEN 'some counts below ' || $k || ' are hidden' END,
+        CASE WHEN NOT hide_share AND (hide_size OR hide_sight OR hide_split OR hide_estimate) THEN 'some counts are hidden: they are below ' || $k || ', or such counts would follow from them' END,
         CASE WHEN NOT hide_estimate AND estimate IS NULL THEN 'no estimate: nobody has been followed to the horizon yet' END
     ), '') AS reason,
     $as_of::DATE AS as_of,
     $known_at::TIMESTAMP AS known_at,
     $snapshot_id AS snapshot_id
 FROM judged
-JOIN share_of ON share_of.cell_id = judged.cell_id
+LEFT JOIN share_of ON share_of.cell_id = judged.cell_id
 JOIN indicator ON indicator.position = judged.position
 LEFT JOIN expected_of ON expected_of.cell_id = judged.cell_id
 WHERE judged.grid IN ($grid, $meeting_grid, 'all') OR indicator.kind = 'reported'

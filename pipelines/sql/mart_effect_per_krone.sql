@@ -19,6 +19,7 @@ stated AS (
     SELECT
         *,
         CASE
+            WHEN cohort_state = 'suppressed' AND NOT has_cost THEN 'missing'  -- no cost is booked, whatever is hidden of the effects
             WHEN cohort_state <> 'final' THEN cohort_state
             WHEN cost_ore IS NULL OR cost_ore <= 0 THEN 'missing'
             WHEN effects = 0 THEN 'not_bounded'

@@ -1,0 +1,299 @@
+"""Complementary suppression of the effect cells: which more parts must be hidden so that no hidden count follows from sums.
+
+Parts are judged one after the other, each with all that earlier ones hid. What each may exchange (`exchanges.py`):
+
+    cell      whole records between cells, since the size of the cell is hidden too; alike in all indicators that share a cohort
+    size      records that are not counted yet or never will be, between cells
+    share     outcomes within cells: every size stays as it is, whatever others say of it
+    split     not_achieved for competing
+    sight     pending, censored and unmeasured among each other
+    estimate  ends of follow-up among each other
+
+Effects, their complement and sizes, of which a row says that they are below k, must be able to be anything from 1 to k - 1; every other
+hidden count below k must be able to be at least one other number.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from pipelines.cell_table import CellTable, read_records
+from pipelines.exchanges import NOTHING, Bools, Cells, Need, Pair, protect
+from pipelines.sql_texts import sql
+from pipelines.trees import Numbers, Tree, Weights
+
+PENDING, ACHIEVED, NOT_ACHIEVED, COMPETING, CENSORED, UNMEASURED = range(6)
+CLASSES: Final = ("pending", "achieved", "not_achieved", "competing", "censored", "unmeasured")
+ENDS: Final = ("events", "other_ends", "open_ends")
+COUNTED: Final = (ACHIEVED, NOT_ACHIEVED, COMPETING)
+MISSED: Final = (NOT_ACHIEVED, COMPETING)
+REST: Final = (PENDING, CENSORED, UNMEASURED)
+EVERYTHING: Final = (*COUNTED, *REST)
+
+PARTS: Final = ("cell", "size", "share", "split", "sight", "estimate")
+
+
+def hide_more(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str]) -> None:
+    """Hide more in `judged`. Needs `record` and `placement_unit`.
+
+    k       smallest count that may be shown
+    grids   period grids of the cells, coarse to fine, `all` first
+    """
+    table = read_records(connection, (*CLASSES, *ENDS), grids)
+    if table.positions:
+        suppression = Suppression(table, _primary(connection, table), k)
+        hidden = suppression.run()
+        covered = suppression.covered()
+        _write(connection, table, {part: mask | covered for part, mask in hidden.items()})
+
+
+class Suppression:
+    """One run over the cells of one table.
+
+    hidden   part -> what primary suppression hides [table, unit row, period]
+    """
+
+    def __init__(self, table: CellTable, hidden: dict[str, Bools], k: int) -> None:
+        self.table, self.k = table, k
+        self.counts, self.ends = table.counts[:, : len(CLASSES)], table.counts[:, len(CLASSES) :]
+        self.units, self.periods = table.units.tree, table.periods.tree
+        self.rows = hidden
+        self.seen = {part: np.zeros_like(mask) for part, mask in hidden.items()}
+        self.unmet: list[Need] = []
+        self.groups = _alike(self.counts.sum(axis=1))
+
+    def run(self) -> dict[str, Bools]:
+        """Part -> what must be hidden of it in the end [table, unit row, period]."""
+        self._cell()
+        self._size()
+        self._share()
+        self._split()
+        self._sight()
+        self._estimate()
+        return self.rows
+
+    def covered(self) -> Bools:
+        """Rows without anybody below a hidden cell [table, unit row, period]: they must stand as those that hold somebody do."""
+        filled = self._of_rows(self.counts.sum(axis=1) > 0, np.zeros_like(self.rows["cell"]))
+        return ~filled & self._of_rows(self._below(self.rows["cell"]), np.zeros_like(filled))
+
+    def _cell(self) -> None:
+        needs: list[Need] = []
+        cells = self._cells("cell", self.counts, EVERYTHING)
+        for table, row, period in self._to_see("cell"):
+            place = self._place(table, row, period)
+            needs += self.anything_small(place, EVERYTHING, _swaps(EVERYTHING, ()))
+            needs += self.anything_small(place, (ACHIEVED,), _swaps((ACHIEVED,), MISSED))
+            needs += self.anything_small(place, MISSED, _swaps(MISSED, (ACHIEVED,)))
+            needs += self.not_everybody(place, _swaps(MISSED, (ACHIEVED,)))
+            for one in (*MISSED, *REST):
+                needs += self.another(place, (one,), _swaps((one,), ()))
+        self._protect("cell", cells, needs)
+        for part in PARTS:
+            self.rows[part] = self.rows[part] | self.rows["cell"]
+
+    def _size(self) -> None:
+        cells = self._cells("size", self.counts, REST)
+        needs: list[Need] = []
+        for table, row, period in self._to_see("size", "cell"):
+            place = self._place(table, row, period)
+            needs += self.another(place, REST, _swaps(REST, ()))
+            for one in REST:
+                needs += self.another(place, (one,), _swaps((one,), [other for other in REST if other != one]))
+        self._protect("size", cells, needs)
+        self.rows["sight"] = self.rows["sight"] | self.rows["size"]
+
+    def _share(self) -> None:
+        cells = self._cells("share", self.counts)
+        needs: list[Need] = []
+        for table, row, period in self._to_see("share", "cell"):
+            place = self._place(table, row, period)
+            needs += self.anything_small(place, (ACHIEVED,), _only(_swaps((ACHIEVED,), (*MISSED, *REST))))
+            needs += self.anything_small(place, MISSED, _only(_swaps(MISSED, (ACHIEVED, *REST))))
+            needs += self.anything_small(place, COUNTED, _only(_swaps(COUNTED, REST)))
+            needs += self.not_everybody(place, _only(_swaps(MISSED, (ACHIEVED,))))
+            for one in (*MISSED, *REST):
+                needs += self.another(place, (one,), _only(_swaps((one,), [other for other in EVERYTHING if other != one])))
+        self._protect("share", cells, needs)
+        for part in ("split", "sight", "estimate"):
+            self.rows[part] = self.rows[part] | self.rows["share"]
+
+    def _split(self) -> None:
+        cells = self._cells("split", self.counts)
+        needs: list[Need] = []
+        for table, row, period in self._to_see("split", "cell", "share"):
+            place = self._place(table, row, period)
+            for one, other in (MISSED, MISSED[::-1]):
+                needs += self.another(place, (one,), _only(_swaps((one,), (other,))))
+        self._protect("split", cells, needs)
+
+    def _sight(self) -> None:
+        cells = self._cells("sight", self.counts)
+        needs: list[Need] = []
+        for table, row, period in self._to_see("sight", "cell", "share", "size"):
+            place = self._place(table, row, period)
+            for one in REST:
+                needs += self.another(place, (one,), _only(_swaps((one,), [other for other in REST if other != one])))
+        self._protect("sight", cells, needs)
+
+    def _estimate(self) -> None:
+        cells = self._cells("estimate", self.ends)
+        needs: list[Need] = []
+        for table, row, period in self._to_see("estimate"):
+            place = self._place(table, row, period)
+            for one in (0, 1):
+                swaps = _only(_swaps((one,), [other for other in range(len(ENDS)) if other != one]))
+                needs += self.another(place, (one,), swaps, self.ends)
+        self._protect("estimate", cells, needs)
+
+    def anything_small(self, place: Need, classes: Sequence[int], pairs: Sequence[Pair]) -> list[Need]:
+        """A count of 1 to k - 1 must be able to be any of these; one of so few persons, another number."""
+        count = self.count(place, classes)
+        if 0 < count < self.k:
+            return [self._need(place, self.k - 1 - count, pairs), self._need(place, count - 1, _turned(pairs))]
+        return []
+
+    def another(self, place: Need, classes: Sequence[int], pairs: Sequence[Pair], counts: Numbers | None = None) -> list[Need]:
+        """A count of 1 to k - 1 must be able to be another number."""
+        count = self.count(place, classes, counts)
+        return [self._need(place, 1, (*pairs, *_turned(pairs)), counts)] if 0 < count < self.k else []
+
+    def not_everybody(self, place: Need, pairs: Sequence[Pair]) -> list[Need]:
+        """Where everybody has one outcome, somebody must be able to have had another."""
+        achieved, missed, competing = (self.count(place, classes) for classes in ((ACHIEVED,), MISSED, (COMPETING,)))
+        if achieved and not missed:
+            return [self._need(place, 1, pairs)]
+        if competing and competing == achieved + missed:
+            return [self._need(place, 1, _turned(pairs))]
+        return []
+
+    def count(self, place: Need, classes: Sequence[int], counts: Numbers | None = None) -> int:
+        """Records of some classes in the row of a place."""
+        found = self.counts if counts is None else counts
+        nodes = self.units.of_row[self.units.rows[place.unit]]
+        return int(found[place.table, list(classes)][:, nodes, place.period].sum())
+
+    def _place(self, table: int, row: int, period: int) -> Need:
+        return Need(table, self.table.units.node(row, self.counts[table, :, :, period].sum(axis=0)), period, 0, ())
+
+    def _need(self, place: Need, by: int, pairs: Sequence[Pair], counts: Numbers | None = None) -> Need:
+        """Pairs of classes that the indicator has nothing of lead nowhere and are left out."""
+        found = self.counts if counts is None else counts
+        seen = {one for one in range(found.shape[1]) if found[place.table, one, 0, 0]} | {NOTHING}
+        return place._replace(by=by, pairs=tuple(pair for pair in pairs if seen.issuperset(pair)) or tuple(pairs))
+
+    def _to_see(self, part: str, *before: str) -> Iterable[tuple[int, int, int]]:
+        """Rows of which a part is hidden now, and whose counts no part before has seen to: what is hidden later needs only what it adds."""
+        seen = np.any([self.seen[one] for one in before], axis=0) if before else np.zeros_like(self.rows[part])
+        self.seen[part] = self.rows[part] & ~seen
+        return zip(*(axis.tolist() for axis in np.nonzero(self.seen[part])), strict=True)
+
+    def _cells(self, part: str, counts: Numbers, companions: tuple[int, ...] = ()) -> Cells:
+        if companions:
+            for group in self.groups:
+                self.rows[part][list(group)] = self.rows[part][list(group)].any(axis=0)
+        together = [next(group for group in self.groups if table in group) for table in range(len(counts))] if companions else ()
+        return Cells(
+            self.units, self.periods, counts, self._of_nodes(self.rows[part]), together, companions,
+            self._least(part), self.counts[:, ACHIEVED] == 0,
+        )  # fmt: skip
+
+    def _least(self, part: str) -> Numbers:
+        """A hidden cohort holds somebody, unless its row stands there anyhow; one that is not said to be small holds k, or those shown."""
+        if part == "cell":
+            return np.asarray(1 - self._below(self.rows["cell"]))
+        shown = ~self._of_nodes(self.rows["share"]) & (self.counts[:, COUNTED].sum(axis=1) >= self.k)
+        return np.where(self._of_nodes(self.rows["cell"]), 1, np.where(shown, 1, self.k))
+
+    def _below(self, rows: Bools) -> Bools:
+        """Nodes with a hidden row above them, of a unit or of a period, where the unit was there and ever had a case."""
+        hidden = self._of_nodes(rows)
+        units, periods = _ancestry(self.units), _ancestry(self.periods)
+        above = units @ hidden.astype(np.float32) @ periods.T - hidden > 0.5
+        ever = self._of_rows(self.counts.sum(axis=1)[:, :, :1] > 0, np.zeros((*rows.shape[:2], 1), dtype=bool))
+        return np.asarray(above & self._of_nodes(self.table.stands & ever))
+
+    def _of_nodes(self, rows: Bools) -> Bools:
+        found = np.zeros((len(rows), self.units.size, self.periods.size), dtype=bool)
+        published = np.flatnonzero(self.units.rows >= 0)
+        found[:, published, : rows.shape[2]] = rows[:, self.units.rows[published]]
+        return found
+
+    def _protect(self, part: str, cells: Cells, needs: list[Need]) -> None:
+        self.unmet += protect(cells, needs)
+        self._of_rows(cells.hidden, self.rows[part])
+
+    def _of_rows(self, nodes: Bools, rows: Bools) -> Bools:
+        """Put what is true of any of its nodes to each row, in place."""
+        for node in np.flatnonzero(self.units.rows >= 0):
+            rows[:, self.units.rows[node]] |= nodes[:, node, : rows.shape[2]]
+        return rows
+
+
+def _ancestry(tree: Tree) -> Weights:
+    """Node x node: 1 where the second is the first or stands above it."""
+    found = np.eye(tree.size, dtype=np.float32)
+    for node, line in enumerate(tree.ancestors):
+        found[node, list(line)] = 1
+    return found
+
+
+def _swaps(some: Sequence[int], others: Sequence[int]) -> tuple[Pair, ...]:
+    """Ways in which a count of some classes grows: at the cost of others in the same cell, or with records of another cell."""
+    return (*((one, other) for one in some for other in others), *((one, NOTHING) for one in some))
+
+
+def _only(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Those that leave every size as it is."""
+    return tuple(pair for pair in pairs if NOTHING not in pair)
+
+
+def _turned(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    return tuple((other, one) for one, other in pairs)
+
+
+def _alike(sizes: Numbers) -> list[tuple[int, ...]]:
+    """Tables whose sizes are the same everywhere: whatever one shows of its cohorts, it shows of the others'."""
+    same: dict[bytes, list[int]] = defaultdict(list)
+    for table in range(len(sizes)):
+        same[sizes[table].tobytes()].append(table)
+    return [tuple(tables) for tables in same.values()]
+
+
+def _primary(connection: duckdb.DuckDBPyConnection, table: CellTable) -> dict[str, Bools]:
+    shape = (len(table.positions), len(table.units.row_of), len(table.periods.number))
+    hidden = {part: np.zeros(shape, dtype=bool) for part in PARTS}
+    flags = ", ".join(f"hide_{part}" for part in PARTS)
+    number = {position: place for place, position in enumerate(table.positions)}
+    for position, unit, grid, start, *hides in connection.execute(
+        f"SELECT position, unit_id, grid, cohort_start, {flags} FROM judged WHERE {flags.replace(',', ' OR')}"  # noqa: S608 - our own names
+    ).fetchall():
+        if position in number:
+            at = number[position], table.units.row_of[unit], table.periods.number[grid, start]
+            for part, hide in zip(PARTS, hides, strict=True):
+                hidden[part][at] = hide
+    return hidden
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: CellTable, hidden: dict[str, Bools]) -> None:
+    units, periods = list(table.units.row_of), list(table.periods.number)
+    at = np.nonzero(np.any(list(hidden.values()), axis=0))
+    columns: dict[str, pa.Array] = {
+        "position": pa.array(np.array(table.positions)[at[0]], pa.int32()),
+        "unit_id": pa.array([units[row] for row in at[1]], pa.string()),
+        "grid": pa.array([periods[period][0] for period in at[2]], pa.string()),
+        "cohort_start": pa.array([periods[period][1] for period in at[2]], pa.date32()),
+    }
+    columns |= {f"hide_{part}": pa.array(mask[at], pa.bool_()) for part, mask in hidden.items()}
+    connection.register("incoming", pa.table(columns))
+    sets = ", ".join(f"hide_{part} = judged.hide_{part} OR incoming.hide_{part}" for part in PARTS)
+    connection.execute(
+        f"UPDATE judged SET {sets} FROM incoming WHERE judged.position = incoming.position AND judged.unit_id = incoming.unit_id"  # noqa: S608
+        " AND judged.grid = incoming.grid AND judged.cohort_start IS NOT DISTINCT FROM incoming.cohort_start"
+    )
+    connection.execute(sql("disclosure_covered"))
+    connection.unregister("incoming")
