@@ -18,8 +18,9 @@ COHORTS ?= 36
 # The mart is measured at another size than the feed, unless one is asked for.
 MART_EVENTS := $(if $(filter command environment,$(firstword $(origin EVENTS))),$(EVENTS),5000000)
 BROKER_PORT ?= 9092
+ORGANISATIONS ?= 1000
 
-.PHONY: help setup demo test lint fmt types layers cases bench bench-mart crash properties fuzz kafka kafka-stop serve lock schema tables docs
+.PHONY: help setup demo test lint fmt types layers cases bench bench-mart crash properties fuzz attacker kafka kafka-stop serve lock schema tables docs
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +72,9 @@ crash: setup ## real kills (KILLS=200) at every crash point and at random; the m
 
 properties: setup ## generated timelines (EXAMPLES=100000): the SQL against the plain-Python reference
 	$(RUN) -m tests.properties --examples $(EXAMPLES)
+
+attacker: setup ## a linear program against what is published of generated organisations (ORGANISATIONS=1000): nothing hidden may follow
+	$(RUN) -m tests.attacker --organisations $(ORGANISATIONS)
 
 fuzz: setup ## a million inputs: the fast record path accepts only what pydantic accepts, with the same values
 	$(RUN) -m tests.fuzz_intake --inputs 1000000

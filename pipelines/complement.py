@@ -14,15 +14,15 @@ hidden count below k must be able to be at least one other number.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from pipelines.cell_table import CellTable, read_records
-from pipelines.exchanges import NOTHING, Bools, Cells, Need, Pair, protect
+from pipelines.exchanges import NOTHING, Bools, Cells, Need, Needs, Pair, protect
 from pipelines.sql_texts import sql
 from pipelines.trees import Numbers, Tree, Weights
 
@@ -33,6 +33,10 @@ COUNTED: Final = (ACHIEVED, NOT_ACHIEVED, COMPETING)
 MISSED: Final = (NOT_ACHIEVED, COMPETING)
 REST: Final = (PENDING, CENSORED, UNMEASURED)
 EVERYTHING: Final = (*COUNTED, *REST)
+
+LARGE: Final = 24
+MOST: Final = 0.6
+"""Units and periods with so many cells, of which more than so many are hidden for themselves, are hidden as a block."""
 
 PARTS: Final = ("cell", "size", "share", "split", "sight", "estimate")
 
@@ -51,6 +55,14 @@ def hide_more(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str
         _write(connection, table, {part: mask | covered for part, mask in hidden.items()})
 
 
+class Places(NamedTuple):
+    """Rows of a table: arrays of table, unit row and period."""
+
+    table: Numbers
+    row: Numbers
+    period: Numbers
+
+
 class Suppression:
     """One run over the cells of one table.
 
@@ -62,12 +74,15 @@ class Suppression:
         self.counts, self.ends = table.counts[:, : len(CLASSES)], table.counts[:, len(CLASSES) :]
         self.units, self.periods = table.units.tree, table.periods.tree
         self.rows = hidden
+        self.node_of = np.array([nodes[0] for nodes in self.units.of_row], dtype=np.int64)
         self.seen = {part: np.zeros_like(mask) for part, mask in hidden.items()}
         self.unmet: list[Need] = []
+        self.blocks: frozenset[tuple[int, int, int]] = frozenset()
         self.groups = _alike(self.counts.sum(axis=1))
 
     def run(self) -> dict[str, Bools]:
         """Part -> what must be hidden of it in the end [table, unit row, period]."""
+        self._blocks()
         self._cell()
         self._size()
         self._share()
@@ -79,127 +94,122 @@ class Suppression:
     def covered(self) -> Bools:
         """Rows without anybody below a hidden cell [table, unit row, period]: they must stand as those that hold somebody do."""
         filled = self._of_rows(self.counts.sum(axis=1) > 0, np.zeros_like(self.rows["cell"]))
-        return ~filled & self._of_rows(self._below(self.rows["cell"]), np.zeros_like(filled))
+        return ~filled & (self._of_rows(self._below(self.rows["cell"]), np.zeros_like(filled)) | self.rows["cell"])
+
+    def _blocks(self) -> None:
+        """Where most cells of some units in the periods of one kind are hidden anyhow, all are: the units are too small for them."""
+        sizes = self.counts.sum(axis=1)
+        hidden, blocks = self._of_nodes(self.rows["share"]), set()
+        for above in sorted(set(self.units.parents[:-2].tolist())):
+            units = self.units.level(above).children
+            units = units[self.units.rows[units] >= 0]
+            for over in sorted(set(self.periods.parents[:-2].tolist())):
+                periods = self.periods.level(over).children
+                periods = periods[self.periods.rows[periods] >= 0]
+                there = sizes[:, units][:, :, periods] > 0
+                many = there.sum(axis=(1, 2))
+                most = (hidden[:, units][:, :, periods] & there).sum(axis=(1, 2)) > MOST * many
+                for table in np.flatnonzero(most & (many >= LARGE)).tolist():
+                    blocks.add((table, above, over))
+                    stands = self.table.stands[self.units.rows[units]][:, periods] | there[table]
+                    rows, at = np.nonzero(stands)
+                    self.rows["cell"][table, self.units.rows[units[rows]], periods[at]] = True
+        self.blocks = frozenset(blocks)
 
     def _cell(self) -> None:
-        needs: list[Need] = []
-        cells = self._cells("cell", self.counts, EVERYTHING)
-        for table, row, period in self._to_see("cell"):
-            place = self._place(table, row, period)
-            needs += self.anything_small(place, EVERYTHING, _swaps(EVERYTHING, ()))
-            needs += self.anything_small(place, (ACHIEVED,), _swaps((ACHIEVED,), MISSED))
-            needs += self.anything_small(place, MISSED, _swaps(MISSED, (ACHIEVED,)))
-            needs += self.not_everybody(place, _swaps(MISSED, (ACHIEVED,)))
-            for one in (*MISSED, *REST):
-                needs += self.another(place, (one,), _swaps((one,), ()))
-        self._protect("cell", cells, needs)
+        here = self._to_see("cell")
+        needs = [
+            *self.anything_small(here, EVERYTHING, _swaps(EVERYTHING, ())),
+            *self.anything_small(here, (ACHIEVED,), _swaps((ACHIEVED,), MISSED)),
+            *self.anything_small(here, MISSED, _swaps(MISSED, (ACHIEVED,))),
+            *self.not_everybody(here, _swaps(MISSED, (ACHIEVED,))),
+            *(self.another(here, (one,), _swaps((one,), ())) for one in (*MISSED, *REST)),
+        ]
+        self._protect("cell", self.counts, needs, EVERYTHING)
         for part in PARTS:
             self.rows[part] = self.rows[part] | self.rows["cell"]
 
     def _size(self) -> None:
-        cells = self._cells("size", self.counts, REST)
-        needs: list[Need] = []
-        for table, row, period in self._to_see("size", "cell"):
-            place = self._place(table, row, period)
-            needs += self.another(place, REST, _swaps(REST, ()))
-            for one in REST:
-                needs += self.another(place, (one,), _swaps((one,), [other for other in REST if other != one]))
-        self._protect("size", cells, needs)
+        here = self._to_see("size", "cell")
+        needs = [self.another(here, REST, _swaps(REST, ()))]
+        needs += [self.another(here, (one,), _swaps((one,), _but(REST, one))) for one in REST]
+        self._protect("size", self.counts, needs, REST)
         self.rows["sight"] = self.rows["sight"] | self.rows["size"]
 
     def _share(self) -> None:
-        cells = self._cells("share", self.counts)
-        needs: list[Need] = []
-        for table, row, period in self._to_see("share", "cell"):
-            place = self._place(table, row, period)
-            needs += self.anything_small(place, (ACHIEVED,), _only(_swaps((ACHIEVED,), (*MISSED, *REST))))
-            needs += self.anything_small(place, MISSED, _only(_swaps(MISSED, (ACHIEVED, *REST))))
-            needs += self.anything_small(place, COUNTED, _only(_swaps(COUNTED, REST)))
-            needs += self.not_everybody(place, _only(_swaps(MISSED, (ACHIEVED,))))
-            for one in (*MISSED, *REST):
-                needs += self.another(place, (one,), _only(_swaps((one,), [other for other in EVERYTHING if other != one])))
-        self._protect("share", cells, needs)
+        here = self._to_see("share", "cell")
+        needs = [
+            *self.anything_small(here, (ACHIEVED,), _only(_swaps((ACHIEVED,), (*MISSED, *REST)))),
+            *self.anything_small(here, MISSED, _only(_swaps(MISSED, (ACHIEVED, *REST)))),
+            *self.anything_small(here, COUNTED, _only(_swaps(COUNTED, REST))),
+            *self.not_everybody(here, _only(_swaps(MISSED, (ACHIEVED,)))),
+            *(self.another(here, (one,), _only(_swaps((one,), _but(EVERYTHING, one)))) for one in (*MISSED, *REST)),
+        ]
+        self._protect("share", self.counts, needs)
         for part in ("split", "sight", "estimate"):
             self.rows[part] = self.rows[part] | self.rows["share"]
 
     def _split(self) -> None:
-        cells = self._cells("split", self.counts)
-        needs: list[Need] = []
-        for table, row, period in self._to_see("split", "cell", "share"):
-            place = self._place(table, row, period)
-            for one, other in (MISSED, MISSED[::-1]):
-                needs += self.another(place, (one,), _only(_swaps((one,), (other,))))
-        self._protect("split", cells, needs)
+        here = self._to_see("split", "cell", "share")
+        self._protect("split", self.counts, [self.another(here, (one,), _only(_swaps((one,), _but(MISSED, one)))) for one in MISSED])
 
     def _sight(self) -> None:
-        cells = self._cells("sight", self.counts)
-        needs: list[Need] = []
-        for table, row, period in self._to_see("sight", "cell", "share", "size"):
-            place = self._place(table, row, period)
-            for one in REST:
-                needs += self.another(place, (one,), _only(_swaps((one,), [other for other in REST if other != one])))
-        self._protect("sight", cells, needs)
+        here = self._to_see("sight", "cell", "share", "size")
+        self._protect("sight", self.counts, [self.another(here, (one,), _only(_swaps((one,), _but(REST, one)))) for one in REST])
 
     def _estimate(self) -> None:
-        cells = self._cells("estimate", self.ends)
-        needs: list[Need] = []
-        for table, row, period in self._to_see("estimate"):
-            place = self._place(table, row, period)
-            for one in (0, 1):
-                swaps = _only(_swaps((one,), [other for other in range(len(ENDS)) if other != one]))
-                needs += self.another(place, (one,), swaps, self.ends)
-        self._protect("estimate", cells, needs)
+        here = self._to_see("estimate")
+        needs = [self.another(here, (one,), _only(_swaps((one,), _but(range(len(ENDS)), one))), self.ends) for one in (0, 1)]
+        self._protect("estimate", self.ends, needs)
 
-    def anything_small(self, place: Need, classes: Sequence[int], pairs: Sequence[Pair]) -> list[Need]:
-        """A count of 1 to k - 1 must be able to be any of these; one of so few persons, another number."""
-        count = self.count(place, classes)
-        if 0 < count < self.k:
-            return [self._need(place, self.k - 1 - count, pairs), self._need(place, count - 1, _turned(pairs))]
-        return []
+    def anything_small(self, here: Places, classes: Sequence[int], pairs: Sequence[Pair]) -> tuple[Needs, Needs]:
+        """A count of 1 to k - 1 must be able to be any of these."""
+        count = self.count(here, classes)
+        small = (count > 0) & (count < self.k)
+        return self._needs(here, np.where(small, self.k - 1 - count, 0), pairs), self._needs(
+            here, np.where(small, count - 1, 0), _turned(pairs)
+        )
 
-    def another(self, place: Need, classes: Sequence[int], pairs: Sequence[Pair], counts: Numbers | None = None) -> list[Need]:
+    def another(self, here: Places, classes: Sequence[int], pairs: Sequence[Pair], counts: Numbers | None = None) -> Needs:
         """A count of 1 to k - 1 must be able to be another number."""
-        count = self.count(place, classes, counts)
-        return [self._need(place, 1, (*pairs, *_turned(pairs)), counts)] if 0 < count < self.k else []
+        count = self.count(here, classes, counts)
+        return self._needs(here, (count > 0) & (count < self.k), (*pairs, *_turned(pairs)))
 
-    def not_everybody(self, place: Need, pairs: Sequence[Pair]) -> list[Need]:
+    def not_everybody(self, here: Places, pairs: Sequence[Pair]) -> tuple[Needs, Needs]:
         """Where everybody has one outcome, somebody must be able to have had another."""
-        achieved, missed, competing = (self.count(place, classes) for classes in ((ACHIEVED,), MISSED, (COMPETING,)))
-        if achieved and not missed:
-            return [self._need(place, 1, pairs)]
-        if competing and competing == achieved + missed:
-            return [self._need(place, 1, _turned(pairs))]
-        return []
+        achieved, missed, competing = (self.count(here, classes) for classes in ((ACHIEVED,), MISSED, (COMPETING,)))
+        taken = (competing > 0) & (competing == achieved + missed)
+        return self._needs(here, (achieved > 0) & (missed == 0), pairs), self._needs(here, taken, _turned(pairs))
 
-    def count(self, place: Need, classes: Sequence[int], counts: Numbers | None = None) -> int:
-        """Records of some classes in the row of a place."""
-        found = self.counts if counts is None else counts
-        nodes = self.units.of_row[self.units.rows[place.unit]]
-        return int(found[place.table, list(classes)][:, nodes, place.period].sum())
+    def count(self, here: Places, classes: Sequence[int], counts: Numbers | None = None) -> Numbers:
+        """Records of some classes in rows."""
+        found = (self.counts if counts is None else counts)[:, list(classes)].sum(axis=1)
+        first = found[here.table, self.node_of[here.row], here.period]
+        for row in np.flatnonzero(np.array([len(nodes) > 1 for nodes in self.units.of_row])):
+            at = np.flatnonzero(here.row == row)
+            first[at] = found[here.table[at][:, None], self.units.of_row[row][None, :], here.period[at][:, None]].sum(axis=1)
+        return np.asarray(first)
 
-    def _place(self, table: int, row: int, period: int) -> Need:
-        return Need(table, self.table.units.node(row, self.counts[table, :, :, period].sum(axis=0)), period, 0, ())
+    def _needs(self, here: Places, by: Numbers | Bools, pairs: Sequence[Pair]) -> Needs:
+        at = np.flatnonzero(by)
+        unit = self.node_of[here.row[at]]
+        sizes = self.counts.sum(axis=1)
+        for number in np.flatnonzero(np.array([len(self.units.of_row[row]) > 1 for row in here.row[at].tolist()], dtype=bool)):
+            place = at[number]
+            unit[number] = self.table.units.node(int(here.row[place]), sizes[here.table[place], :, here.period[place]])
+        return Needs(here.table[at], unit, here.period[at], np.asarray(by, dtype=np.int64)[at], tuple(pairs))
 
-    def _need(self, place: Need, by: int, pairs: Sequence[Pair], counts: Numbers | None = None) -> Need:
-        """Pairs of classes that the indicator has nothing of lead nowhere and are left out."""
-        found = self.counts if counts is None else counts
-        seen = {one for one in range(found.shape[1]) if found[place.table, one, 0, 0]} | {NOTHING}
-        return place._replace(by=by, pairs=tuple(pair for pair in pairs if seen.issuperset(pair)) or tuple(pairs))
-
-    def _to_see(self, part: str, *before: str) -> Iterable[tuple[int, int, int]]:
+    def _to_see(self, part: str, *before: str) -> Places:
         """Rows of which a part is hidden now, and whose counts no part before has seen to: what is hidden later needs only what it adds."""
         seen = np.any([self.seen[one] for one in before], axis=0) if before else np.zeros_like(self.rows[part])
         self.seen[part] = self.rows[part] & ~seen
-        return zip(*(axis.tolist() for axis in np.nonzero(self.seen[part])), strict=True)
+        return Places(*np.nonzero(self.seen[part]))
 
-    def _cells(self, part: str, counts: Numbers, companions: tuple[int, ...] = ()) -> Cells:
-        if companions:
-            for group in self.groups:
-                self.rows[part][list(group)] = self.rows[part][list(group)].any(axis=0)
+    def _cells(self, part: str, counts: Numbers, companions: tuple[int, ...]) -> Cells:
         together = [next(group for group in self.groups if table in group) for table in range(len(counts))] if companions else ()
         return Cells(
             self.units, self.periods, counts, self._of_nodes(self.rows[part]), together, companions,
-            self._least(part), self.counts[:, ACHIEVED] == 0,
+            self._least(part), self.counts[:, ACHIEVED] == 0, self.blocks if part == "cell" else frozenset(),
         )  # fmt: skip
 
     def _least(self, part: str) -> Numbers:
@@ -223,7 +233,10 @@ class Suppression:
         found[:, published, : rows.shape[2]] = rows[:, self.units.rows[published]]
         return found
 
-    def _protect(self, part: str, cells: Cells, needs: list[Need]) -> None:
+    def _protect(self, part: str, counts: Numbers, needs: Sequence[Needs], companions: tuple[int, ...] = ()) -> None:
+        for group in self.groups if companions else ():
+            self.rows[part][list(group)] = self.rows[part][list(group)].any(axis=0)
+        cells = self._cells(part, counts, companions)
         self.unmet += protect(cells, needs)
         self._of_rows(cells.hidden, self.rows[part])
 
@@ -245,6 +258,10 @@ def _ancestry(tree: Tree) -> Weights:
 def _swaps(some: Sequence[int], others: Sequence[int]) -> tuple[Pair, ...]:
     """Ways in which a count of some classes grows: at the cost of others in the same cell, or with records of another cell."""
     return (*((one, other) for one in some for other in others), *((one, NOTHING) for one in some))
+
+
+def _but(classes: Sequence[int], one: int) -> tuple[int, ...]:
+    return tuple(other for other in classes if other != one)
 
 
 def _only(pairs: Sequence[Pair]) -> tuple[Pair, ...]:

@@ -10,8 +10,10 @@ Where a unit or a period has others below it, an exchange is made at the leaves,
 (or periods') first common node.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -30,6 +32,12 @@ PLENTY: Final = 1_000_000_000
 
 DEAR: Final = 5
 """How many times its records a cell costs that should be seen."""
+
+CROWD: Final = 60
+"""More needs than this below one unit and in one period are met together."""
+
+AT_ONCE: Final = 100
+"""After so many searches it is looked at again which of the other needs are met by what they hid."""
 
 ATOMS: Final = 6
 """Leaves below a cell that are tried for an exchange before it is sought further up."""
@@ -51,6 +59,26 @@ class Need(NamedTuple):
     pairs: tuple[Pair, ...]
 
 
+@dataclass(frozen=True)
+class Needs:
+    """Many needs with the same pairs: arrays of table, unit node, period node and by how much."""
+
+    table: Numbers
+    unit: Numbers
+    period: Numbers
+    by: Numbers
+    pairs: tuple[Pair, ...]
+
+    def some(self, which: Numbers) -> "Needs":
+        """Those at some places."""
+        return Needs(self.table[which], self.unit[which], self.period[which], self.by[which], self.pairs)
+
+    def each(self) -> Iterator[Need]:
+        """One by one."""
+        for place in zip(self.table.tolist(), self.unit.tolist(), self.period.tolist(), self.by.tolist(), strict=True):
+            yield Need(*place, self.pairs)
+
+
 @dataclass
 class Cells:
     """Counts of one or more tables over the same two trees, and what is hidden of them.
@@ -59,6 +87,7 @@ class Cells:
     hidden      [table, unit node, period node]; nodes that nobody publishes are hidden
     least       the smallest size that a row can have by what it says of itself; None: a row that stands there holds somebody
     dear        cells that are hidden only where it costs much less than the next: what must be seen (None: none)
+    blocks      (table, unit, period): all cells of the units and periods just below are hidden, and a row stands for each of them
     together    tables that show the same sizes, whose hidden cells are the same: for each table the numbers of its group, itself included
     companions  classes of the others in a group that may move along when sizes change
     """
@@ -71,9 +100,9 @@ class Cells:
     companions: tuple[int, ...] = ()
     least: Numbers | None = None
     dear: Bools | None = None
+    blocks: frozenset[tuple[int, int, int]] = frozenset()
     sizes: Numbers = field(init=False)
     room: Numbers = field(init=False)
-    _usual: dict[int, int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.sizes = self.counts.sum(axis=1)
@@ -85,14 +114,26 @@ class Cells:
         """The other tables of its group."""
         return tuple(one for one in self.together[table] if one != table) if self.together else ()
 
-    def usual(self, table: int) -> int:
-        """The class, among those that may move along, that the table has most of."""
-        if table not in self._usual:
-            totals = [
-                int(self.counts[table, name][np.ix_(self.units.leaves[:-1], self.periods.leaves[:-1])].sum()) for name in self.companions
-            ]
-            self._usual[table] = self.companions[int(np.argmax(totals))]
-        return self._usual[table]
+    @cached_property
+    def is_moved(self) -> Bools:
+        """Unit nodes that share their row with another."""
+        rows = self.units.rows
+        return np.asarray(
+            (rows != NO_ROW) & (np.bincount(rows[rows != NO_ROW], minlength=rows.max(initial=0) + 1)[np.maximum(rows, 0)] > 1)
+        )
+
+    @cached_property
+    def going_along(self) -> Numbers:
+        """How many records can move along in every other table of the group: of the one class that each has most of."""
+        found = np.full_like(self.sizes, PLENTY)
+        for table in range(len(found)):
+            for other in self.others(table):
+                found[table] = np.minimum(found[table], self.counts[other, self._usual(other)])
+        return found
+
+    def _usual(self, table: int) -> int:
+        leaves = np.ix_(self.units.leaves[:-1], self.periods.leaves[:-1])
+        return self.companions[int(np.argmax([self.counts[table, name][leaves].sum() for name in self.companions]))]
 
     def depth(self, need: "Need") -> tuple[int, int, int, int]:
         """Order of needs: by table, from coarse to fine, the largest first."""
@@ -112,68 +153,167 @@ def with_strangers(counts: Numbers, units: Tree, periods: Tree) -> Numbers:
     return counts
 
 
-def protect(cells: Cells, needs: Sequence[Need], further: int | None = None) -> list[Need]:
+def protect(cells: Cells, needs: Sequence[Needs], further: int | None = None) -> list[Need]:
     """Hide more cells until every need is met; returns those that no hiding meets.
 
     further   how many steps up the trees an exchange may be sought (None: to the top of both)
     """
-    open_needs = [need for need in needs if need.by > 0]
-    # The coarsest first: what is hidden for the whole of a period serves its parts as well.
-    in_turn = sorted(_not_met(cells, open_needs), key=cells.depth)
-    return [need for need in in_turn if not _Search(cells, need).meet(further)]
+    waiting = list(_not_met(cells, needs))
+    if _hide_crowds(cells, waiting):
+        waiting = list(_not_met(cells, _together(waiting)))
+    unmet: list[Need] = []
+    while waiting:
+        # The coarsest first: what is hidden for the whole of a period serves its parts as well.
+        waiting.sort(key=cells.depth)
+        unmet += [need for need in waiting[:AT_ONCE] if not _Search(cells, need).meet(further)]
+        waiting = list(_not_met(cells, _together(waiting[AT_ONCE:])))
+    return unmet
 
 
-def _not_met(cells: Cells, needs: Sequence[Need]) -> Iterator[Need]:
-    """The needs that what is hidden already does not meet by one exchange next to the cell: many at once, by products of matrices."""
+def _together(needs: Sequence[Need]) -> list[Needs]:
+    """Needs by their pairs."""
+    found: dict[tuple[Pair, ...], list[Need]] = defaultdict(list)
+    for need in needs:
+        found[need.pairs].append(need)
+    made: list[Needs] = []
+    for pairs, alike in found.items():
+        table, unit, period, by = np.array([need[:4] for need in alike], dtype=np.int64).T
+        made.append(Needs(table, unit, period, by, pairs))
+    return made
 
-    def place(need: Need) -> tuple[int, int, int]:
-        return int(cells.units.parents[need.unit]), int(cells.periods.parents[need.period]), need.by
 
-    for (above, over, by), here in groupby(sorted(needs, key=place), key=place):
-        yield from _Square(cells, above, over, by).not_met(list(here))
+def _hide_crowds(cells: Cells, needs: Sequence[Need]) -> bool:
+    """Units too small for so fine a period are hidden in all of its kind, where many in one place are: their coarser periods stay.
+
+    That is what searching for each would come to, and takes no time.
+    """
+    crowds: dict[tuple[int, int, int], set[int]] = defaultdict(set)
+    counts: Counter[tuple[int, int, int]] = Counter()
+    for need in needs:
+        place = need.table, int(cells.units.parents[need.unit]), int(cells.periods.parents[need.period])
+        crowds[place].add(need.unit)
+        counts[place] += 1
+    large = [place for place, count in counts.items() if count > CROWD]
+    for table, above, over in large:
+        for unit in crowds[table, above, over]:
+            for period in cells.periods.level(over).children.tolist():
+                cells.hide(table, unit, period)
+    return bool(large)
+
+
+def _not_met(cells: Cells, needs: Sequence[Needs]) -> Iterator[Need]:
+    """The needs that what is hidden already does not meet next to the cell: many at once, by products of matrices."""
+    for alike in (_outside_blocks(cells, one) for one in needs if len(one.table)):
+        if not len(alike.table):
+            continue
+        above, over = cells.units.parents[alike.unit], cells.periods.parents[alike.period]
+        places = np.stack([above, over, alike.by])
+        kinds, kind = np.unique(places, axis=1, return_inverse=True)
+        order = np.argsort(kind.ravel(), kind="stable")
+        for which, here in zip(kinds.T.tolist(), np.split(order, np.cumsum(np.bincount(kind.ravel()))[:-1]), strict=True):
+            unmet = _Square(cells, which[0], which[1], which[2]).not_met(alike.some(here))
+            yield from alike.some(here[unmet]).each()
+
+
+def _outside_blocks(cells: Cells, needs: Needs) -> Needs:
+    """The needs that the margins of a block do not meet.
+
+    Where every cell of a table is hidden and only its margins are known, a cell can be anything from max(0, row + column - all) to
+    min(row, column) (Frechet), and the other cells follow.
+    """
+    above, over = cells.units.parents[needs.unit], cells.periods.parents[needs.period]
+    inside = np.array(
+        [place in cells.blocks for place in zip(needs.table.tolist(), above.tolist(), over.tolist(), strict=True)], dtype=bool
+    )
+    met = np.zeros(len(inside), dtype=bool)
+    for grows in (True, False):
+        classes = [pair[not grows] for pair in needs.pairs if pair[grows] == NOTHING]
+        if not classes or not inside.any():
+            continue
+        counts = cells.counts[:, classes].sum(axis=1)
+        here = counts[needs.table, needs.unit, needs.period]
+        row, column, whole = (
+            counts[needs.table, unit, period] for unit, period in ((needs.unit, over), (above, needs.period), (above, over))
+        )
+        reach = np.minimum(row, column) - here if grows else here - np.maximum(0, row + column - whole)
+        met |= inside & ~cells.is_moved[needs.unit] & (reach >= needs.by)
+    return needs.some(np.flatnonzero(~met))
 
 
 class _Square:
-    """All cells below one unit and one period, of several tables at once, as far as one exchange of so many records goes."""
+    """All cells below one unit and one period, of several tables at once, and the exchanges of so many records between them."""
 
     def __init__(self, cells: Cells, above: int, over: int, by: int) -> None:
         self.cells, self.by = cells, by
         self.above, self.over = cells.units.level(above), cells.periods.level(over)
 
-    def not_met(self, needs: list[Need]) -> Iterator[Need]:
-        """Needs at children of the two nodes that no single exchange between the hidden leaves below them meets."""
-        wanted = sorted({(need.table, pair) for need in needs for pair in need.pairs})
-        place = {one: number for number, one in enumerate(wanted)}
-        hidden = self._hidden(sorted({table for table, _ in wanted}))
-        gives = [self._may_lose(table, pair, pair[0]) & hidden[table] for table, pair in wanted]
-        takes = [self._may_lose(table, pair, pair[1]) & hidden[table] for table, pair in wanted]
-        met = self._by_child(np.array(takes) & (self._exchanges(np.array(gives, np.float32), np.array(takes, np.float32)) > 0.5))
-        for need in needs:
-            unit, period = np.searchsorted(self.above.children, need.unit), np.searchsorted(self.over.children, need.period)
-            if self._is_moved(need.unit) or not any(met[place[need.table, pair], unit, period] for pair in need.pairs):
-                yield need
+    def not_met(self, needs: Needs) -> Numbers:
+        """Places of the needs, all at children of the two nodes, that no exchanges between the hidden leaves below them meet."""
+        tables, table = np.unique(needs.table, return_inverse=True)
+        unit, period = np.searchsorted(self.above.children, needs.unit), np.searchsorted(self.over.children, needs.period)
+        hidden = self._hidden(tables)
+        met = np.zeros(len(needs.table), dtype=bool)
+        for pair in needs.pairs:
+            met |= self._by_child(self._at_once(tables, pair, hidden))[table.ravel(), unit, period]
+        if self.by > 1 and not met.all():
+            met |= self._by_child(self._one_by_one(tables, needs.pairs, hidden))[table.ravel(), unit, period]
+        return np.flatnonzero(~met | self.cells.is_moved[needs.unit])
 
-    def _hidden(self, tables: list[int]) -> dict[int, Bools]:
+    def _at_once(self, tables: Numbers, pair: Pair, hidden: Bools) -> Bools:
+        """Leaves for which one exchange of all records will do."""
+        gives, takes = (self._may_lose(tables, pair, name, self.by) & hidden for name in pair)
+        return np.asarray(takes & (self._exchanges(gives, takes) > 0.5))
+
+    def _one_by_one(self, tables: Numbers, pairs: Sequence[Pair], hidden: Bools) -> Bools:
+        """Leaves for which exchanges of one record each will do, every one with another unit and another period for its pair.
+
+        Among so many exchanges there are at least their number over the most that any unit or period has part in, all apart (Koenig).
+        Of each class that shrinks one pair is counted; cells that give to several pairs must have a record for each of them.
+        """
+        kinds = min(len({shrinks for _, shrinks in pairs}), self.by)
+        found = np.zeros_like(hidden)
+        for several in {1, kinds}:
+            reach: dict[int, Numbers] = {}
+            for pair in pairs:
+                here = self._apart(tables, pair, hidden, several)
+                reach[pair[1]] = np.maximum(reach.get(pair[1], np.zeros_like(here)), here)
+            found |= (sum(reach.values()) if several > 1 or kinds == 1 else np.max(list(reach.values()), axis=0)) >= self.by
+        enough = hidden & found
+        return np.asarray(enough & (self._leaves(self.cells.room[tables]) > self.by) if any(NOTHING in pair for pair in pairs) else enough)
+
+    def _apart(self, tables: Numbers, pair: Pair, hidden: Bools, several: int) -> Numbers:
+        """How many exchanges of one record for each leaf surely have no other unit and no other period in common."""
+        grows, shrinks = pair
+        gives = self._may_lose(tables, pair, grows, several) & hidden
+        takes = self._may_lose(tables, pair, shrinks, 1) & hidden
+        if shrinks != NOTHING and NOTHING in pair:
+            takes &= self._leaves(self.cells.room[tables]) > several
+            takes &= self._leaves(self.cells.going_along[tables]) >= several
+        most = np.maximum(np.maximum(gives.sum(axis=1, keepdims=True), gives.sum(axis=2, keepdims=True)), 1)
+        found = np.floor(self._exchanges(gives, takes) / most).astype(np.int64)
+        return np.asarray(found if shrinks == NOTHING else np.minimum(found, self._leaves(self.cells.counts[tables, shrinks])))
+
+    def _hidden(self, tables: Numbers) -> Bools:
         """Leaves of which every sum up to the two nodes is hidden."""
         shown = ~self.cells.hidden[tables][:, self.above.below][:, :, self.over.below]
-        chains = self.above.chains @ shown.astype(np.float32) @ self.over.chains.T
-        return dict(zip(tables, chains < 0.5, strict=True))
+        return np.asarray(self.above.chains @ shown.astype(np.float32) @ self.over.chains.T < 0.5)
 
-    def _may_lose(self, table: int, pair: Pair, name: int) -> Bools:
+    def _may_lose(self, tables: Numbers, pair: Pair, name: int, by: int) -> Bools:
         """Leaves that have so many of a class to lose; where sizes change, that keep a record, and whose companions can go along."""
-        leaves = np.ix_(self.above.leaves, self.over.leaves)
-        room = self.cells.room[table][leaves]
+        room = self._leaves(self.cells.room[tables])
         if name == NOTHING:
             return np.asarray(room > 0)
-        enough = self.cells.counts[table, name][leaves] >= self.by
+        enough = self._leaves(self.cells.counts[tables, name]) >= by
         if NOTHING in pair:
-            enough &= room > self.by
-            for other in self.cells.others(table):
-                enough &= self.cells.counts[other, self.cells.usual(other)][leaves] >= self.by
+            enough = enough & (room > by) & (self._leaves(self.cells.going_along[tables]) >= by)
         return np.asarray(enough)
 
-    def _exchanges(self, gives: Weights, takes: Weights) -> Weights:
+    def _leaves(self, nodes: Numbers) -> Numbers:
+        return nodes[:, self.above.leaves][:, :, self.over.leaves]
+
+    def _exchanges(self, may_give: Bools, may_take: Bools) -> Weights:
         """How many exchanges there are for each leaf: pairs of another unit and another period, both below other children."""
+        gives, takes = may_give.astype(np.float32), may_take.astype(np.float32)
         apart = (self.above.child[:, None] != self.above.child[None, :]).astype(np.float32)
         found = ((gives @ takes.transpose(0, 2, 1)) * apart) @ gives
         if len(self.over.children) == len(self.over.leaves):
@@ -188,10 +328,6 @@ class _Square:
         units = (self.above.child[:, None] == np.arange(len(self.above.children))).astype(np.float32)
         periods = (self.over.child[:, None] == np.arange(len(self.over.children))).astype(np.float32)
         return np.asarray(units.T @ met.astype(np.float32) @ periods > 0.5)
-
-    def _is_moved(self, unit: int) -> bool:
-        row = self.cells.units.rows[unit]
-        return bool(row != NO_ROW and len(self.cells.units.of_row[row]) > 1)
 
 
 class Exchange(NamedTuple):

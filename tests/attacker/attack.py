@@ -142,7 +142,16 @@ class Published:
         units = {unit for line in lines for unit in line[: line.index(row["unit_id"]) + 1]} if row["unit_id"] != "(all)" else {"(all)"}
         cohorts = {row["cohort"], "all"} | ({row["cohort"][:4]} if "-Q" in row["cohort"] else set())
         above = {(row["indicator_id"], unit, cohort) for unit in units for cohort in cohorts} - {_key(row)}
-        return any(is_small(self.rows[key]) for key in above if key in self.rows)
+        return any(is_small(self.rows[key]) for key in above if key in self.rows) or self._is_in_block(row, lines)
+
+    def _is_in_block(self, row: dict[str, Any], lines: list[tuple[str, ...]]) -> bool:
+        """Where everything beside it is hidden as small too, nobody tells which of the rows hold somebody."""
+        if row["unit_id"] == "(all)":
+            return False
+        above = {line[line.index(row["unit_id"]) - 1] for line in lines}
+        beside = {line[line.index(unit) + 1] for line, _, _ in self.places for unit in above if unit in line[:-1]} - {""}
+        alike = [other for other in self.rows.values() if other["indicator_id"] == row["indicator_id"] and other["unit_id"] in beside]
+        return all(is_small(other) for other in alike if len(other["cohort"]) == len(row["cohort"]))
 
 
 def is_small(row: dict[str, Any]) -> bool:
