@@ -92,12 +92,26 @@ def _is_money(path: Path, leaf: str | int | float) -> bool:
 def redact_bytes(raw: bytes) -> bytes | None:
     """Bytes of which no JSON document could be made, with what looks like such a number masked; None when there is nothing to mask.
 
-    Looks behind \\uXXXX escapes and at wide encodings (zero bytes). What cannot be masked in place loses all its digits.
+    Looks behind \\uXXXX escapes and at wide encodings (zero bytes). What cannot be masked in place loses all its digits; so does
+    what can be read as JSON once its broken characters are replaced, and then holds such a number without its leading zero.
     """
     text = _unescaped(_MONEY.sub(r"\g<1>0", raw.decode("utf-8", errors="replace")))
-    if not in_text(text):
+    if not in_text(text) and not _in_readable(text):
         return None
-    return masked(text).encode("utf-8", errors="replace")
+    told = masked(text)
+    return (_without_digits(told) if _in_readable(told) else told).encode("utf-8", errors="replace")
+
+
+def _in_readable(text: str) -> bool:
+    """Whether the text is JSON after all, and holds such a number."""
+    try:
+        return in_document(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _without_digits(text: str) -> str:
+    return re.sub(r"[0-9]", "#", text)
 
 
 def redact_document(document: Any) -> bytes:
@@ -120,7 +134,7 @@ def _redacted(path: Path, value: Any) -> Any:
 def masked(text: str) -> str:
     """The text with every number masked that looks like a civil registration number."""
     found = _NUMBER.sub(MASK, _plain(text))
-    return re.sub(r"[0-9]", "#", found) if _NUMBER.search(found) else found
+    return _without_digits(found) if _NUMBER.search(found) else found
 
 
 def _unescaped(text: str) -> str:

@@ -66,3 +66,8 @@ def test_kept_bytes_hold_no_number(record):
     assert (parsed.source, parsed.id, parsed.subject) == (None, None, None)
     assert personal_number.redact_bytes(parsed.raw) is None
     assert NUMBER.encode() not in parsed.raw.replace(b"\x00", b"")
+
+
+def test_broken_bytes_that_become_readable_keep_no_number_without_its_zero() -> None:
+    assert personal_number.redact_bytes(b'{"source":311299123,"x":"\xff"}') == '{"source":#########,"x":"\ufffd"}'.encode()
+    assert personal_number.redact_bytes(b'{"source":12,"x":"\xff"}') is None
