@@ -9,17 +9,20 @@ import json
 import logging
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
+import pyarrow as pa
 
 from dashboard.directory import Directory, read_directory
 from dashboard.errors import NoPublicationError, PublishedFolderError, TooSlowError
 from dashboard.queries import ROW_CAP, Row, statement
 
 LOG = logging.getLogger(__name__)
+Taken = TypeVar("Taken")
 VERSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 TIME_LIMIT_SECONDS = 10.0
 MEMORY_LIMIT = "512MB"
@@ -93,13 +96,23 @@ class Snapshot:
 
     def ask(self, sql: str, values: dict[str, Any] | list[Any], cap: int = ROW_CAP) -> list[Row]:
         """Run one bound statement under the time limit and give its rows as dictionaries."""
+
+        def taken(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(cap)]
+
+        return self._within_limit(sql, values, taken)
+
+    def columns_of(self, sql: str, values: list[Any]) -> pa.Table:
+        """The same as columns, for files; the statement itself must be capped."""
+        return self._within_limit(sql, values, lambda cursor: cursor.to_arrow_table())
+
+    def _within_limit(self, sql: str, values: dict[str, Any] | list[Any], take: Callable[[duckdb.DuckDBPyConnection], Taken]) -> Taken:
         with self.lock:
             timer = threading.Timer(TIME_LIMIT_SECONDS, self.connection.interrupt)
             timer.start()
             try:
-                cursor = self.connection.execute(sql, values)
-                names = [column[0] for column in cursor.description or []]
-                return [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(cap)]
+                return take(self.connection.execute(sql, values))
             except duckdb.InterruptException:
                 raise TooSlowError("the question took longer than the time limit; narrow it by a filter", "error.too_slow") from None
             finally:

@@ -8,6 +8,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from dashboard.errors import NotPublishedError
 from dashboard.parameters import bad_value
 from dashboard.queries import Row
@@ -42,6 +44,23 @@ FILTERS = (
     "time_unit",
     "from_core_task_id",
     "to_core_task_id",
+    "valid_from",
+    "changed_on",
+    "change",
+    "other_unit_id",
+    "break_on",
+    "reference_id",
+    "term",
+    "step",
+    "from_unit_id",
+    "to_unit_id",
+    "value_id",
+    "index_id",
+    "year",
+    "measure",
+    "payer",
+    "comparison_id",
+    "method",
 )
 """Published dimensions: filtering on anything else could take a suppressed figure apart."""
 
@@ -88,9 +107,20 @@ def count_rows(snapshot: Snapshot, table: Table, filters: dict[str, str]) -> int
 def select_rows(snapshot: Snapshot, table: Table, filters: dict[str, str], *, limit: int, offset: int = 0) -> list[Row]:
     """One page of rows in a stable order (the publication's own)."""
     where, values = _where(table, filters)
-    order = "ALL" if table.name.startswith(VIEW_PREFIX) else "rowid"  # a view has no order of its own
-    sql = f"SELECT * FROM {_quoted(table.name)}{where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - listed names, bound values
+    sql = f"SELECT * FROM {_quoted(table.name)}{where} ORDER BY {_order(table)} LIMIT ? OFFSET ?"  # noqa: S608 - listed names, bound values
     return _ask(snapshot, sql, [*values, limit, offset], cap=limit)
+
+
+def select_columns(snapshot: Snapshot, table: Table, filters: dict[str, str], *, limit: int) -> pa.Table:
+    """The same rows as columns, for a file."""
+    where, values = _where(table, filters)
+    sql = f"SELECT * FROM {_quoted(table.name)}{where} ORDER BY {_order(table)} LIMIT ?"  # noqa: S608 - listed names, bound values
+    return snapshot.columns_of(sql, [*values, limit])
+
+
+def _order(table: Table) -> str:
+    """The publication's own order; a view has none of its own."""
+    return "ALL" if table.name.startswith(VIEW_PREFIX) else "rowid"
 
 
 def _ask(snapshot: Snapshot, sql: str, values: list[Any], cap: int = 1) -> list[Row]:

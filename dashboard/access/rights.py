@@ -120,6 +120,9 @@ ROUTES: Final[dict[str, Rule]] = {
     "GET /reading": _FIGURES,
     "GET /api": _FIGURES,
     "GET /api/{table}": _FIGURES,
+    "GET /api/v1/tables": _FIGURES,
+    "GET /api/v1/tables/{table}": _FIGURES,
+    "GET /api/v1/tables/{table}.{ending}": _FIGURES,
     "GET /api/openapi.json": _FIGURES,
 }
 

@@ -27,6 +27,14 @@ ACCESS_TEXTS: dict[str, tuple[str, str]] = {
         "Too many wrong passwords. Wait {minutes} minutes and try again.",
     ),
     "error.too_large": ("Der blev sendt mere, end denne adresse tager imod.", "More was sent than this address takes."),
+    "error.too_many_rows": (
+        "Udvalget er for stort til én fil. Vælg færre rækker med et filter.",
+        "The selection is too large for one file. Choose fewer rows by a filter.",
+    ),
+    "error.no_cube": (
+        "Denne tabel har ingen tal pr. dimension. Hent den som csv, xlsx eller parquet.",
+        "This table holds no figures by dimensions. Take it as csv, xlsx or parquet.",
+    ),
     "error.too_long": ("Adressen er for lang.", "The address is too long."),
     "error.password": ("Her logges der ikke ind med adgangskode.", "There is no sign-in by password here."),
     "error.openid": ("Login blev ikke gennemført. Begynd forfra.", "The sign-in was not completed. Start again."),

@@ -244,6 +244,6 @@ def test_a_version_without_manifest_is_refused(tmp_path: Path) -> None:
 def test_openapi_is_ours_and_names_no_outside_host(client: PageClient) -> None:
     document = client.get("/api/openapi.json")
     assert document.status_code == 200
-    assert "/api/{table}" in document.json()["paths"]
+    assert "/api/v1/tables/{table}" in document.json()["paths"]
     assert "http://" not in json.dumps(document.json())
     assert "https://" not in json.dumps(document.json())
