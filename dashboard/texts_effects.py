@@ -1,6 +1,7 @@
 """Texts of the pages that compare: expected and observed, what stands out, the kroner, the changes. Danish and English side by side."""
 
 EFFECT_TEXTS: dict[str, tuple[str, str]] = {
+    "quality.gate_history": ("Hvad kvalitetskontrollen fandt, udgave for udgave", "What the quality gate found, version by version"),
     "nav.kroner": ("Kroner", "Kroner"),
     "nav.changes": ("Ændringer", "Changes"),
     # what stands out
@@ -17,8 +18,8 @@ EFFECT_TEXTS: dict[str, tuple[str, str]] = {
         "No unit stands surely worse by effect than by outputs.",
     ),
     "findings.places": (
-        "nr. {outputs} på ydelser, nr. {low}–{high} på effekt pr. krone",
-        "no. {outputs} by outputs, no. {low}–{high} by effect per krone",
+        "nr. {outputs} på ydelser, nr. {effects} på effekt pr. krone",
+        "no. {outputs} by outputs, no. {effects} by effect per krone",
     ),
     "findings.kroner": ("Kroner uden kendt effekt", "Kroner without a known effect"),
     "findings.kroner.more": ("Hvilke kroner har ingen kendt effekt?", "Which kroner have no known effect?"),

@@ -275,8 +275,9 @@ class Words:
 
     def found_places(self, row: Row) -> str:
         """The ranks by outputs and by effect, in a sentence."""
-        ranks = {"outputs": row["output_rank"], "low": row["effect_rank_low"], "high": row["effect_rank_high"]}
-        return self.t("findings.places", **{name: self.number(rank) for name, rank in ranks.items()})
+        low, high = self.number(row["effect_rank_low"]), self.number(row["effect_rank_high"])
+        ranks = low if low == high else self.between(low, high)
+        return self.t("findings.places", outputs=self.number(row["output_rank"]), effects=ranks)
 
     def link_figure(self, row: Row) -> str:
         """What an effect in one core task goes with in another, in a sentence; empty where it may not be told."""
