@@ -312,7 +312,7 @@ def subject_rule() -> str:
 
 def events_statement(type_number: int, zone: Zone, *, checked: bool) -> str:
     """Select the event columns (less place) of the rows of one type in `envelope`."""
-    return _with_keys(_one_type(type_number, checked=checked), zone)
+    return _with_keys(_one_type(list(EVENT_TYPES.values())[type_number], checked=checked), zone)
 
 
 def _with_keys(one_type: str, zone: Zone) -> str:
@@ -321,8 +321,7 @@ def _with_keys(one_type: str, zone: Zone) -> str:
 
 
 @cache
-def _one_type(type_number: int, *, checked: bool) -> str:
-    event_type = list(EVENT_TYPES.values())[type_number]
+def _one_type(event_type: EventType, *, checked: bool) -> str:
     rules = field_rules(event_type)
     shape = "{" + ",".join(f'"{name}":"JSON"' for name in rules) + "}"
     rule = _payload_rule(event_type, rules) if checked else "true"

@@ -1,6 +1,7 @@
 """The page's application asked in-process, as a browser would ask it, without a socket."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 import re
 from typing import Any
 
@@ -19,7 +20,9 @@ class PageClient:
 
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
         """One request, one answer; redirects are not followed."""
-        return asyncio.run(self._ask(method, path, **given))
+        # In a thread of its own: a browser's tests leave a loop running in this one.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, self._ask(method, path, **given)).result()
 
     def get(self, path: str, **given: Any) -> httpx.Response:
         """The same, for reading."""

@@ -24,8 +24,8 @@ PURPOSE = "yearly control of unit A"
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     town = Town(tmp_path_factory.mktemp("town"), catalogue(municipality={"k": 5}))
     events = []
-    for number in range(63):
-        unit = "A" if number < 60 else "B"
+    for number in range(93):
+        unit = "A" if number < 60 else "B" if number < 63 else "C"  # C is hidden with B, so that B does not follow from the whole
         events += spell(person(number), D(2024, 1 + number % 3, 10), unit)
         if number % 2:
             events.append(job(person(number), D(2024, 6, 1), unit))

@@ -39,9 +39,12 @@ def rejected(town: Town) -> Town:
     """Three of a type that an older version did not know, two with wrong content; the version is a newer one now."""
     records = [record(n, "conversation_held", {"minutes": 30}) for n in range(3)]
     records += [record(n, "benefit_started", {"spell_id": f"s{n}", "benefit": [CANARY]}) for n in range(3, 5)]
-    with pytest.MonkeyPatch.context() as older, Store.open(town.store) as store:
-        older.delitem(registry.EVENT_TYPES, "employment.conversation_held")
+    whole = dict(registry.EVENT_TYPES)
+    with Store.open(town.store) as store:
+        del registry.EVENT_TYPES["employment.conversation_held"]
         store.commit([Intake(store.time_zone, threads=1).read(PLACE, 7, 0, records)])
+    registry.EVENT_TYPES.clear()
+    registry.EVENT_TYPES.update(whole)
     return town
 
 

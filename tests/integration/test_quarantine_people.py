@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,14 @@ def everything(folder: Path) -> bytes:
 
 
 @pytest.fixture
-def older_version(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A version of the program that does not know one type of event; `undo` brings the mended one."""
+def older_version(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A version of the program that does not know one type of event; `undo` brings the mended one, and the end the order of all types."""
+    whole = dict(registry.EVENT_TYPES)
     monkeypatch.delitem(registry.EVENT_TYPES, NEW_TYPE)
-    return monkeypatch
+    yield monkeypatch
+    monkeypatch.undo()
+    registry.EVENT_TYPES.clear()
+    registry.EVENT_TYPES.update(whole)
 
 
 @pytest.fixture
