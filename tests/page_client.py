@@ -1,8 +1,8 @@
 """The page's application asked in-process, as a browser would ask it, without a socket."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
