@@ -102,9 +102,13 @@ class Suppression:
         hidden, blocks = self._of_nodes(self.rows["share"]), set()
         for above in sorted(set(self.units.parents[:-2].tolist())):
             units = self.units.level(above).children
+            if not np.isin(units, self.units.leaves).all():
+                continue  # margins bound a cell only where nothing below it is shown
             units = units[self.units.rows[units] >= 0]
             for over in sorted(set(self.periods.parents[:-2].tolist())):
                 periods = self.periods.level(over).children
+                if not np.isin(periods, self.periods.leaves).all():
+                    continue
                 periods = periods[self.periods.rows[periods] >= 0]
                 there = sizes[:, units][:, :, periods] > 0
                 many = there.sum(axis=(1, 2))

@@ -107,6 +107,11 @@ class Cells:
     def __post_init__(self) -> None:
         self.sizes = self.counts.sum(axis=1)
         self.room = self.sizes - (1 if self.least is None else self.least) + 1
+        # What a leaf loses, the rows above it lose: none of them may come below its least either.
+        for node in self.units.downward:
+            self.room[:, node] = np.minimum(self.room[:, node], self.room[:, self.units.parents[node]])
+        for node in self.periods.downward:
+            self.room[:, :, node] = np.minimum(self.room[:, :, node], self.room[:, :, self.periods.parents[node]])
         self.hidden[:, self.units.rows == NO_ROW] = True
         self.hidden[:, :, self.periods.rows == NO_ROW] = True
 

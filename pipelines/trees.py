@@ -56,6 +56,12 @@ class Tree:
         return [np.flatnonzero(self.rows == row) for row in range(int(self.rows.max(initial=-1)) + 1)]
 
     @cached_property
+    def downward(self) -> list[int]:
+        """Nodes below the root, each after the node above it."""
+        inner = [node for node in range(self.size) if len(self.ancestors[node]) > 1]
+        return sorted(inner, key=lambda node: len(self.ancestors[node]))
+
+    @cached_property
     def under(self) -> list[Numbers]:
         """Node -> the leaves at or below it."""
         found: list[list[int]] = [[] for _ in range(self.size)]
