@@ -20,7 +20,7 @@ INVENTED = "Everything here is invented: citizens, companies, units, money and t
 STATE_WORDS = {
     "immature": "not mature yet",
     "missing": "no figure",
-    "suppressed": "hidden: too few",
+    "suppressed": "hidden",
     "no_reference": "no reference",
     "not_bounded": "not bounded",
 }
@@ -137,9 +137,9 @@ def _cells(row: HeadlineRow) -> list[str]:
     return [
         _whole(row.outputs) if row.outputs is not None else DASH,
         counted,
-        _interval(row.share, row.share_low, row.share_high, scale=100, digits=0, unit=" %") or why,
-        _interval(row.effects_per_million, row.epm_low, row.epm_high, digits=1) or why,
-        _kroner(row) or why,
+        _interval(row.share, row.share_low, row.share_high, scale=100, digits=0, unit=" %") or DASH,
+        _interval(row.effects_per_million, row.epm_low, row.epm_high, digits=1) or DASH,
+        _kroner(row) or DASH,
         f"{row.output_rank or DASH}→{_rank(row)}",
     ]
 
@@ -180,6 +180,8 @@ def _whole(number: int) -> str:
 def _reading(headline: Headline) -> list[Text]:
     lines = [Text(f"As of {headline.as_of}, publication {headline.version}. {INVENTED}", style="bold")]
     lines += [Text(line) for line in surprises(headline.rows)]
+    if any(row.state == "suppressed" for row in headline.rows):
+        lines.append(Text("Hidden: the figure rests on few persons, or would give one away that does; more citizens show more."))
     lines.append(
         Text(
             "Below each figure stands its 95 % interval; ranks in brackets are the places that cannot be told apart. "
