@@ -17,12 +17,14 @@ PLAIN, WIDE = "plain", "wide"
 
 def expected(view: View, found: Indicator) -> Context:
     """One indicator's units against what is expected of them, in the chosen cohort and by the chosen limits."""
-    rows = _funnel(view, found)
-    cohorts, levels = cohorts_in(rows), levels_in(rows, view.directory)
-    cohort = view.chosen("cohort", cohorts, usual_cohort(rows, "observed_over_expected"))
+    known = _asked(view, found, "funnel", "funnel_cohorts")
+    cohorts = cohorts_in(known)
+    cohort = view.chosen("cohort", cohorts, usual_cohort(known, "observed_over_expected"))
+    rows = _asked(view, found, "funnel", "funnel_of_indicator", cohort=cohort)
+    levels = levels_in(rows, view.directory)
     level = view.chosen("level", levels, usual_level(rows, view.directory))
-    summary = next((row for row in _summaries(view, found) if row["cohort"] == cohort), None)
-    shown = [row for row in rows if row["cohort"] == cohort and view.directory.level_of(row["unit_id"]) == level]
+    summary = next((row for row in _asked(view, found, "funnel_summary", "funnel_summaries") if row["cohort"] == cohort), None)
+    shown = [row for row in rows if view.directory.level_of(row["unit_id"]) == level]
     choices = [PLAIN, WIDE] if any(row["wide_low_95"] is not None for row in shown) else [PLAIN]
     limits = view.chosen("limits", choices, choices[-1])
     shown.sort(key=lambda row: (_order(row, limits), -(row["observed_over_expected"] or 0.0), str(row["unit_id"])))
@@ -53,16 +55,11 @@ def _order(row: Row, limits: str) -> int:
     return ("alarm_high", "alarm_low", "alert_high", "alert_low", "within", None).index(code)
 
 
-def _funnel(view: View, found: Indicator) -> list[Row]:
-    if not found.computed or not view.snapshot.has("funnel"):
+def _asked(view: View, found: Indicator, table: str, question: str, **values: str) -> list[Row]:
+    """The answer about this indicator; nothing where the publication has no such table."""
+    if not found.computed or not view.snapshot.has(table):
         return []
-    return view.rows("funnel_of_indicator", indicator_id=found.id, version=found.version)
-
-
-def _summaries(view: View, found: Indicator) -> list[Row]:
-    if not view.snapshot.has("funnel_summary"):
-        return []
-    return view.rows("funnel_summaries", indicator_id=found.id, version=found.version)
+    return view.rows(question, indicator_id=found.id, version=found.version, **values)
 
 
 def _methods(view: View, rows: Sequence[Row]) -> list[str]:

@@ -16,7 +16,7 @@ def findings(view: View) -> dict[str, Any]:
     return {
         "longer": _known_units(view, "longer_than_expected", "v_longer_than_expected"),
         "much_for_little": _known_units(view, "outputs_without_effect", "v_outputs_without_effect"),
-        "kroner": kroner_by_part(view),
+        "kroner": kroner_by_part(_ledger(view)),
     }
 
 
@@ -25,9 +25,12 @@ def _known_units(view: View, question: str, table: str) -> list[Row]:
     return [row for row in rows if row["indicator_id"] in view.directory.indicators][:MOST_FINDINGS]
 
 
-def kroner_by_part(view: View) -> list[Row]:
+def _ledger(view: View) -> list[Row]:
+    return view.rows("kroner_by_knowledge") if view.snapshot.has("v_kroner_by_knowledge") else []
+
+
+def kroner_by_part(rows: list[Row]) -> list[Row]:
     """(currency, part) -> oere and its share of the currency's ledger; empty where nothing is booked."""
-    rows = view.rows("kroner_by_knowledge") if view.snapshot.has("v_kroner_by_knowledge") else []
     sums: list[Row] = []
     for currency in dict.fromkeys(row["currency"] for row in rows):
         own = [row for row in rows if row["currency"] == currency]
@@ -40,6 +43,5 @@ def kroner_by_part(view: View) -> list[Row]:
 
 def kroner(view: View) -> dict[str, Any]:
     """The page of the whole ledger by what is known of its effect."""
-    rows = view.rows("kroner_by_knowledge") if view.snapshot.has("v_kroner_by_knowledge") else []
-    ledger = view.rows("ledger_reconciliation") if view.snapshot.has("ledger_reconciliation") else []
-    return {"sums": kroner_by_part(view), "rows": rows, "with_effect": WITH_EFFECT, "ledger": ledger, "section": "kroner"}
+    rows = _ledger(view)
+    return {"sums": kroner_by_part(rows), "rows": rows, "with_effect": WITH_EFFECT, "section": "kroner"}
