@@ -7,7 +7,7 @@ from typing import Any
 from dashboard.directory import ALL_UNITS
 from dashboard.queries import Row
 from dashboard.views import MOST_TABLE_ROWS, View
-from pipelines.changes_kept import changes_file
+from pipelines.published import changes_file
 
 LOG = logging.getLogger(__name__)
 Context = dict[str, Any]

@@ -10,15 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipelines.compare import Comparison, compare
-from pipelines.publish import current_version
+from pipelines.published import changes_file, current_version
 
-FOLDER: Final = "changes"
 MOST_CHANGES: Final = 2_000
-
-
-def changes_file(published: Path, version: str) -> Path:
-    """Where the changes that came with a version are kept."""
-    return published / FOLDER / f"{version}.json"
 
 
 def keep_changes(published: Path, before: str | None, store_dir: Path, *, by_cause: bool = False) -> Path | None:

@@ -50,3 +50,8 @@ def published_versions(published: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield folder.name, json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
+
+
+def changes_file(published: Path, version: str) -> Path:
+    """Where what changed with a version is kept (`pipelines/changes_kept.py`): beside the versions, which never change themselves."""
+    return published / "changes" / f"{version}.json"

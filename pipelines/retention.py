@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from models.errors import ConfigurationError, StoreBusyError
-from pipelines.published import MART_FILE, current_version, published_versions
+from pipelines.published import MART_FILE, changes_file, current_version, published_versions
 
 ALWAYS_KEPT: Final = 2
 """The newest ones: the current publication and the one before, which drift and "what changed" are measured against."""
@@ -62,6 +62,7 @@ def _one(folder: Path, published_at: str, is_current: bool, is_old: bool, dry_ru
         aside = folder.with_name(f".{folder.name}{PRUNED_SUFFIX}")
         os.rename(folder, aside)  # gone at once for whoever looks for it; what is open stays readable to its end
         shutil.rmtree(aside)
+        changes_file(folder.parent, folder.name).unlink(missing_ok=True)
     return Pruned(folder.name, published_at, size, fate)
 
 

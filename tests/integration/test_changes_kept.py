@@ -5,9 +5,10 @@ import json
 from pathlib import Path
 
 from config.catalogue import load_catalogue
-from pipelines.changes_kept import changes_file, keep_changes
+from pipelines.changes_kept import keep_changes
 from pipelines.gate import Verdict
 from pipelines.publish import publish
+from pipelines.published import changes_file
 from pipelines.replay import replay
 from pipelines.simulate import simulate
 from pipelines.store import Store

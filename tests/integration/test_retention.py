@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from config.cli import app
 from models.errors import ConfigurationError
 from pipelines.publish import CURRENT
+from pipelines.published import changes_file
 from pipelines.retention import PRUNED_SUFFIX, prune
 from tests.factories_published import publish_example
 
@@ -54,6 +55,15 @@ def test_what_is_older_than_its_time_goes_and_the_rest_stays(published: Path) ->
     assert fates(published, 100) == {"05": "current", "04": "kept", "03": "kept", "02": "deleted", "01": "deleted"}
     assert sorted(path.name[5:7] for path in published.glob("v*")) == ["03", "04", "05"]
     assert list(published.glob(f".*{PRUNED_SUFFIX}")) == []
+
+
+def test_what_changed_with_a_version_goes_with_it(published: Path) -> None:
+    kept = {month: changes_file(published, f"v2026{month}01T120000000000") for month in ("01", "05")}
+    kept["01"].parent.mkdir()
+    for file in kept.values():
+        file.write_text("{}")
+    prune(published, 100, NOW)
+    assert {month: file.exists() for month, file in kept.items()} == {"01": False, "05": True}
 
 
 def test_a_dry_run_deletes_nothing(published: Path) -> None:
