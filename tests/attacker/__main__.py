@@ -3,6 +3,7 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,15 +15,22 @@ from tests.factories_mart import Mart
 
 
 def attacked(seed: int, organisations: int = 10) -> list[str]:
+    """Every disclosure of `attacks`, so that another process can be asked for them."""
+    return list(attacks(seed, organisations))
+
+
+def attacks(seed: int, organisations: int) -> Iterator[str]:
     """Disclosures among the organisations of one town, in words, through a real mart."""
     made = town(seed, organisations)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "mart.duckdb"
         build_mart(made.store(Path(folder) / "store.duckdb"), made.catalogue(), target, AS_OF)
         mart = Mart(target)
-        found = [(name, one) for name in made.organisations for one in attack(mart, name, made.counts, made.k)]
-        mart.connection.close()
-    return [f"town {seed}, k = {made.k}, {name}: {one}" for name, one in found]
+        try:
+            for name in made.organisations:
+                yield from (f"town {seed}, k = {made.k}, {name}: {one}" for one in attack(mart, name, made.counts, made.k))
+        finally:
+            mart.connection.close()
 
 
 def main() -> int:

@@ -3,8 +3,9 @@
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,12 +57,15 @@ class System:
 
     def answers(self, goals: Numbers) -> Numbers:
         """A possible world in which the goal (weights of the unknowns) is largest; within 10,000 of anything."""
-        rows, values = matrix(self.equal, len(self.truth))
-        bounds, least = matrix(self.at_least, len(self.truth))
+        (rows, values), (bounds, least) = self._equations
         solved = linprog(-goals, A_ub=-bounds, b_ub=-least, A_eq=rows, b_eq=values, bounds=(0, 10_000), method="highs")
         if solved.x is None:
             raise AssertionError(f"the published figures contradict each other: {solved.message}")
         return np.asarray(solved.x)
+
+    @cached_property
+    def _equations(self) -> tuple[tuple[csr_array, Numbers], tuple[csr_array, Numbers]]:
+        return matrix(self.equal, len(self.truth)), matrix(self.at_least, len(self.truth))
 
 
 @dataclass(frozen=True)
@@ -85,17 +89,15 @@ class Disclosure:
     high: float
 
 
-def attack(mart: Mart, organisation: str, counts: Counts, k: int) -> list[Disclosure]:
+def attack(mart: Mart, organisation: str, counts: Counts, k: int) -> Iterator[Disclosure]:
     """Every hidden count below k of which the published figures rule out what must stay possible, and every hidden 100 % that they prove.
 
     counts   what is behind the figures: to know which hidden counts are small, never to solve for them
     """
     published = Published(mart, organisation)
-    found: list[Disclosure] = []
     for indicators in published.same_people():
         system, questions = _known(published, indicators, counts, k)
-        found += _pinned(system, questions, k)
-    return found
+        yield from _pinned(system, questions, k)
 
 
 class Published:
@@ -255,10 +257,10 @@ class _World:
         return np.array([self._class(label) + place for label in classes for place in here], dtype=np.int64)
 
 
-def _pinned(system: System, questions: list[Question], k: int) -> list[Disclosure]:
+def _pinned(system: System, questions: list[Question], k: int) -> Iterator[Disclosure]:
     """Ask until every question is settled or proven: worlds found for one question answer others on the way."""
     if not questions:
-        return []
+        return
     weights, _ = matrix([(question.unknowns, np.ones(len(question.unknowns)), 0.0) for question in questions], len(system.truth))
     truth = weights @ system.truth
     strict = np.array([question.strict for question in questions])
@@ -279,16 +281,14 @@ def _pinned(system: System, questions: list[Question], k: int) -> list[Disclosur
     for _ in range(ROUNDS):
         unsettled = ~settled()
         if not unsettled.any():
-            return []
+            return
         note(system.answers(weights.T @ (unsettled * rng.choice([-1.0, 1.0], size=len(questions)))))
-    for number in range(len(questions)):
+    for number, question in enumerate(questions):
         for sign in (1.0, -1.0):
             if not settled()[number]:
                 note(system.answers(sign * weights[[number]].toarray().ravel()))
-    return [
-        Disclosure(questions[number].row, questions[number].what, int(truth[number]), float(low[number]), float(high[number]))
-        for number in np.flatnonzero(~settled())
-    ]
+        if not settled()[number]:
+            yield Disclosure(question.row, question.what, int(truth[number]), float(low[number]), float(high[number]))
 
 
 def _achieved(questions: list[Question], number: int, truth: Numbers) -> bool:
