@@ -25,7 +25,7 @@ from dashboard.access.ways_in import Access, local_access
 from dashboard.errors import ReaderError
 from dashboard.pages import PAGES, Page
 from dashboard.parameters import address, language_of, read_parameters
-from dashboard.snapshots import Publications
+from dashboard.snapshots import Publications, Snapshot
 from dashboard.texts import text
 from dashboard.views import View
 from dashboard.words import Words, paragraph
@@ -125,13 +125,15 @@ def page_answer(request: Request, template: str, view: View, context: dict[str, 
 
 def open_view(request: Request, publications: Publications, language: str, given: dict[str, str]) -> View:
     """The view of one request over the newest publication."""
-    snapshot = publications.newest()
+    return view_of(publications.newest(), language, str(request.url.path), given)
+
+
+def view_of(snapshot: Snapshot, language: str, path: str, given: dict[str, str]) -> View:
+    """The view of one publication that an address asks for."""
     municipality = snapshot.manifest.get("municipality") or {}
     k, currency = int(municipality.get("k") or snapshot.manifest.get("k") or 5), str(municipality.get("currency") or "DKK")
-    path = str(request.url.path)
-    return View(
-        snapshot, Words(language, snapshot.directory, k, currency), path, {name: value for name, value in given.items() if name != "lang"}
-    )
+    words = Words(language, snapshot.directory, k, currency)
+    return View(snapshot, words, path, {name: value for name, value in given.items() if name != "lang"})
 
 
 def render_page(template: str, view: View, context: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Serving the page: one process, loopback unless told otherwise."""
 
-import contextlib
 import logging
 import sys
 import threading
@@ -15,9 +14,9 @@ from dashboard.access.guard import REQUESTS_PER_MINUTE
 from dashboard.access.ways_in import AccessSettings, access_from
 from dashboard.app import LOCAL_HOSTS, create_app
 from dashboard.errors import NoPublicationError
-from dashboard.snapshots import Publications, current_version, require_folder
-from dashboard.svg import warm_up
+from dashboard.snapshots import current_version, require_folder
 from dashboard.telemetry import UNWATCHED, Counted, Watched, page_board, serve_telemetry
+from dashboard.warm import stay_warm
 
 LOG = logging.getLogger(__name__)
 
@@ -55,15 +54,12 @@ def serve(
     app = create_app(
         published, allowed_hosts={*allowed_hosts, *public}, access=way_in, store=store, requests_per_minute=requests_per_minute
     )
-    threading.Thread(target=_warm_up, args=(app.state.publications,), name="warm-up", daemon=True).start()
-    run(app, host=host, port=port, watched=watched, trusted_proxy=trusted_proxy)
-
-
-def _warm_up(publications: Publications) -> None:
-    """Open what is published and draw something, so that the first reader waits for neither."""
-    with contextlib.suppress(NoPublicationError):
-        publications.newest()
-    warm_up()
+    stopped = threading.Event()
+    threading.Thread(target=stay_warm, args=(app.state.publications, stopped), name="warm", daemon=True).start()
+    try:
+        run(app, host=host, port=port, watched=watched, trusted_proxy=trusted_proxy)
+    finally:
+        stopped.set()
 
 
 def run(app: FastAPI, *, host: str, port: int, watched: Watched, trusted_proxy: str | None = None) -> None:

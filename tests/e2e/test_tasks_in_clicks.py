@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 
 from dashboard.access.ways_in import local_access
 from dashboard.app import create_app
-from tests.e2e.conftest import serving
 from tests.factories_published import publish_example
+from tests.listening import serving
 
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 DESK = {"width": 1280, "height": 900}
