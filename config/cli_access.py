@@ -10,12 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from config.options import JsonOption, StoreOption
 from models.errors import ConfigurationError
 
 users_app = typer.Typer(no_args_is_help=True, help="The local user file: who may sign in, as what; tokens for programs.")
 audit_app = typer.Typer(no_args_is_help=True, help="The log of looks at persons' data: verify it, read it, report on a month.")
-AuditStoreOption = Annotated[Path, typer.Option("--store", envvar="KERNEEFFEKT_STORE", help="Folder of the private store.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")]
 UsersOption = Annotated[Path, typer.Option("--users", envvar="KERNEEFFEKT_USERS", help="The user file: JSON, mode 0600.")]
 RoleOption = Annotated[
     list[str] | None,
@@ -113,7 +112,7 @@ def remove_user(name: Annotated[str, typer.Argument()], users: UsersOption) -> N
 
 @audit_app.command("verify")
 def verify_audit(
-    store: AuditStoreOption,
+    store: StoreOption,
     head: Annotated[str | None, typer.Option("--head", help="LINES:HASH as an earlier verify printed it: is that still in it?")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -125,7 +124,7 @@ def verify_audit(
 
 
 @audit_app.command("list")
-def list_audit(store: AuditStoreOption, limit: Annotated[int, typer.Option(min=1)] = 50, as_json: JsonOption = False) -> None:
+def list_audit(store: StoreOption, limit: Annotated[int, typer.Option(min=1)] = 50, as_json: JsonOption = False) -> None:
     """The last entries of the log, oldest first."""
     from pipelines.audit import Audit
 
@@ -139,7 +138,7 @@ def list_audit(store: AuditStoreOption, limit: Annotated[int, typer.Option(min=1
 
 @audit_app.command("report")
 def report_audit(
-    store: AuditStoreOption,
+    store: StoreOption,
     month: Annotated[str, typer.Option("--month", help="Such as 2026-11.")],
     sample: Annotated[int, typer.Option("--sample", min=0, help="So many entries to look into.")] = 10,
     as_json: JsonOption = False,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config.options import CertificateOption, JsonOption, LogFormatOption, MetricsHostOption, MetricsPortOption, PrefixOption
 from config.output import err, progress_bar, say
 from models.errors import ConfigurationError
 from models.pseudonyms import KeyRing, read_key_ring
@@ -27,7 +28,6 @@ KeysOption = Annotated[
 ]
 SendBrokerOption = Annotated[str | None, typer.Option("--broker", envvar="KERNEEFFEKT_BROKER", help="Kafka bootstrap address, host:port.")]
 PartitionsOption = Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_PARTITIONS", help="Of topics that do not exist yet.")]
-TopicPrefixOption = Annotated[str, typer.Option("--topic-prefix", envvar="KERNEEFFEKT_TOPIC_PREFIX", help="Put before every topic's name.")]
 
 
 def send(
@@ -42,8 +42,8 @@ def send(
     resume: Annotated[Path | None, typer.Option("--resume", help="Remembers how far the files were sent; goes on there.")] = None,
     trial: Annotated[bool, typer.Option("--trial", help="Read and check everything, send nothing.")] = False,
     partitions: PartitionsOption = 4,
-    topic_prefix: TopicPrefixOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")] = False,
+    topic_prefix: PrefixOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Put the events of files on their Kafka topics, keyed by subject, or into a file for `replay`. Sent twice, nothing counts twice."""
     if sum(map(bool, (broker, out_file, trial))) != 1 and not (trial and not out_file):
@@ -168,11 +168,16 @@ def intake(
     trusted_proxy: Annotated[str | None, typer.Option("--trusted-proxy", help="Address of the proxy in front.")] = None,
     requests_per_minute: Annotated[int, typer.Option("--requests-per-minute", min=1, help="The most that one sender may ask.")] = 1_200,
     partitions: PartitionsOption = 4,
-    topic_prefix: TopicPrefixOption = "",
+    topic_prefix: PrefixOption = "",
+    metrics_port: MetricsPortOption = None,
+    metrics_host: MetricsHostOption = "127.0.0.1",
+    certificate: CertificateOption = None,
+    log_format: LogFormatOption = "text",
 ) -> None:
     """POST /events: CloudEvents by HTTP, from senders with a token, onto Kafka or into the folder that `replay` reads."""
     from dashboard.access.ways_in import AccessSettings
     from dashboard.intake_server import serve_intake
+    from dashboard.telemetry import Watched
     from pipelines.sending.segments import SegmentDelivery
 
     if (broker is None) == (out_file is None):
@@ -186,4 +191,12 @@ def intake(
 
         return KafkaDelivery(str(broker), partitions, topic_prefix)
 
-    serve_intake(settings, delivery, host=host, port=port, trusted_proxy=trusted_proxy, requests_per_minute=requests_per_minute)
+    serve_intake(
+        settings,
+        delivery,
+        host=host,
+        port=port,
+        trusted_proxy=trusted_proxy,
+        requests_per_minute=requests_per_minute,
+        watched=Watched(metrics_port, metrics_host, certificates=tuple(certificate or ())),
+    )

@@ -1,7 +1,7 @@
 """Settings: every option of the command line has a name in the environment too, and this is the list of them.
 
-The options themselves stand where they are used (`config/cli.py`), read once there and passed down. `python -m config.settings` writes the
-list as it stands in `docs/settings.md`.
+The options themselves stand where they are used (`config/cli_*.py`, shared ones in `config/options.py`), read once there and passed down.
+`python -m config.settings` writes the list as it stands in `docs/settings.md`.
 """
 
 import sys

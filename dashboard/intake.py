@@ -19,6 +19,7 @@ from dashboard.access.guard import REQUESTS_PER_MINUTE, Guard
 from dashboard.access.visitors import visitor_of
 from dashboard.access.ways_in import Access
 from dashboard.app import HEADERS
+from dashboard.intake_telemetry import IntakeCounts
 from models.errors import KerneeffektError
 from models.records import Quarantined, parse_record
 from pipelines.sending.deliveries import Delivery
@@ -37,14 +38,21 @@ class BodyError(ValueError):
 
 
 def create_intake(
-    access: Access, delivery: Delivery, *, allowed_hosts: Iterable[str], requests_per_minute: int = REQUESTS_PER_MINUTE
+    access: Access,
+    delivery: Delivery,
+    *,
+    allowed_hosts: Iterable[str],
+    requests_per_minute: int = REQUESTS_PER_MINUTE,
+    counts: IntakeCounts | None = None,
 ) -> FastAPI:
     """The application.
 
     access    programs by their tokens
     delivery  where accepted events go, safe when `put` returns (`at_once`), finished at the end. What it raises is answered with 503: the
               sender sends the same again, and nothing counts twice
+    counts    where what became of events is counted; none: where nobody looks
     """
+    told_to = counts or IntakeCounts(access)
 
     @asynccontextmanager
     async def until_stopped(app: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +64,7 @@ def create_intake(
     @app.post("/events")
     async def events(request: Request) -> JSONResponse:
         """Take one event, or a batch of them."""
-        return await run_in_threadpool(_take, delivery, _type_of(request), await request.body(), visitor_of(request).name)
+        return await run_in_threadpool(_take, delivery, told_to, _type_of(request), await request.body(), visitor_of(request).name)
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -127,7 +135,7 @@ def _past_blanks(text: str, at: int) -> int:
     return at
 
 
-def _take(delivery: Delivery, content_type: str, body: bytes, sender: str) -> JSONResponse:
+def _take(delivery: Delivery, counts: IntakeCounts, content_type: str, body: bytes, sender: str) -> JSONResponse:
     if content_type not in (BATCH_TYPE, SINGLE_TYPE):
         return _fault(415, f"expected the content type {BATCH_TYPE}, or {SINGLE_TYPE} for one event")
     try:
@@ -141,9 +149,11 @@ def _take(delivery: Delivery, content_type: str, body: bytes, sender: str) -> JS
             delivery.put(good)
     except (KerneeffektError, OSError) as error:
         LOG.error("events of %s could not be put away: %s", sender, type(error).__name__)
+        counts.not_kept(len(good))
         answer = _fault(503, "the events cannot be kept at the moment; nothing counts as taken, send the same again")
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
         return answer
+    counts.kept(len(good), [one.reason for one in parsed if isinstance(one, Quarantined)])
     LOG.info("%s sent %d events, %d refused", sender, len(documents), len(documents) - len(good))
     return _told(parsed)
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from dashboard.access.guard import REQUESTS_PER_MINUTE
 from dashboard.access.ways_in import AccessSettings, access_from
 from dashboard.app import LOCAL_HOSTS, create_app
+from dashboard.certificates import show_certificates
 from dashboard.errors import NoPublicationError
 from dashboard.snapshots import current_version, require_folder
 from dashboard.telemetry import UNWATCHED, Counted, Watched, page_board, serve_telemetry
@@ -67,6 +68,7 @@ def run(app: FastAPI, *, host: str, port: int, watched: Watched, trusted_proxy: 
     publications = app.state.publications
     publications.stale_after_s = watched.stale_after_s
     board = page_board(publications)
+    show_certificates(board, watched.certificates)
     telemetry = serve_telemetry(board, publications, watched.host, watched.port) if watched.port is not None else None
     try:
         uvicorn.run(

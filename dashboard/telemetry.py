@@ -2,11 +2,13 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.certificates import CERTIFICATE_EXPIRES
 from dashboard.health import readiness
 from dashboard.snapshots import Publications
 from pipelines.telemetry import Board, Health, Metric, TelemetryServer, age_s
@@ -44,26 +46,34 @@ METRICS: tuple[Metric, ...] = (
         "1 while /readyz says 200.",
         "0: /readyz says why.",
     ),
+    CERTIFICATE_EXPIRES,
 )
 
 
 @dataclass(frozen=True)
 class Watched:
-    """How the page is watched. port None: no telemetry port; stale_after_s None: a publication of any age is called ready."""
+    """How a part that answers by HTTP is watched.
+
+    port           of its telemetry; None: none
+    stale_after_s  an older publication is not called ready; None: one of any age is
+    certificates   PEM files whose expiry is shown: those that the proxy in front answers with
+    """
 
     port: int | None = None
     host: str = "127.0.0.1"
     stale_after_s: float | None = None
+    certificates: tuple[Path, ...] = ()
 
 
 UNWATCHED = Watched()
 
 
 class Counted:
-    """ASGI middleware: counts every answer of the application inside."""
+    """ASGI middleware: counts every answer of the application inside, on the board of the part that the names begin with."""
 
-    def __init__(self, app: ASGIApp, board: Board) -> None:
+    def __init__(self, app: ASGIApp, board: Board, part: str = "kerneeffekt_page") -> None:
         self.app, self.board = app, board
+        self._requests, self._seconds = f"{part}_requests", f"{part}_request_seconds"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and count what came of it."""
@@ -80,8 +90,8 @@ class Counted:
         try:
             await self.app(scope, receive, watched)
         finally:
-            self.board.count("kerneeffekt_page_requests", 1, _route(scope), f"{status[0] // 100}xx")
-            self.board.observe("kerneeffekt_page_request_seconds", time.perf_counter() - began)
+            self.board.count(self._requests, 1, _route(scope), f"{status[0] // 100}xx")
+            self.board.observe(self._seconds, time.perf_counter() - began)
 
 
 def page_board(publications: Publications) -> Board:

@@ -124,6 +124,11 @@ WORKER = Dashboard(
             [
                 Panel("Rejected per hour, by class", {"{{class}}": "sum by (class) (increase(kerneeffekt_quarantined_total[1h]))"}),
                 Panel("Lag, by partition", {"{{topic}} {{partition}}": "kerneeffekt_lag_records > 0"}),
+                Panel(
+                    "Kept by the broker before the next record to be read",
+                    {"{{topic}} {{partition}}": "kerneeffekt_retention_headroom_records and kerneeffekt_lag_records > 0"},
+                    about="Where records wait: at 0 the broker deletes what was not read.",
+                ),
             ],
         ),
         (
@@ -214,7 +219,62 @@ PUBLICATION = Dashboard(
     ],
 )
 
-DASHBOARDS = {"worker.json": WORKER, "publication.json": PUBLICATION}
+INTAKE = Dashboard(
+    "kerneeffekt-intake",
+    "Kerneeffekt: intake by HTTP",
+    [
+        (
+            5,
+            [
+                _stat("Intake ready", "kerneeffekt_intake_ready", about="1: /readyz says 200.", red_below=1),
+                _stat("Accepted today", "increase(kerneeffekt_intake_accepted_total[1d])", about="Repeated ones included."),
+                _stat(
+                    "Refused today", "sum(increase(kerneeffekt_intake_refused_total[1d]))", about="Told to their sender, event by event."
+                ),
+                _stat(
+                    "Not kept this hour", "increase(kerneeffekt_intake_not_kept_total[1h])", about="Sent again by the sender.", red_from=1
+                ),
+                _stat(
+                    "First certificate ends in",
+                    "min(kerneeffekt_certificate_expires_seconds) - time()",
+                    "s",
+                    "Of the files given with --certificate.",
+                    red_below=1814400,
+                ),
+            ],
+        ),
+        (
+            8,
+            [
+                Panel(
+                    "Events per second",
+                    {
+                        "accepted": "rate(kerneeffekt_intake_accepted_total[5m])",
+                        "refused": "sum(rate(kerneeffekt_intake_refused_total[5m]))",
+                        "not kept": "rate(kerneeffekt_intake_not_kept_total[5m])",
+                    },
+                ),
+                Panel("Refused per hour, by class", {"{{class}}": "sum by (class) (increase(kerneeffekt_intake_refused_total[1h]))"}),
+            ],
+        ),
+        (
+            8,
+            [
+                Panel("Requests per second, by status", {"{{status}}": "sum by (status) (rate(kerneeffekt_intake_requests_total[5m]))"}),
+                Panel(
+                    "Time to answer",
+                    {
+                        "half": _quantile(0.5, "kerneeffekt_intake_request_seconds"),
+                        "95 %": _quantile(0.95, "kerneeffekt_intake_request_seconds"),
+                    },
+                    "s",
+                ),
+            ],
+        ),
+    ],
+)
+
+DASHBOARDS = {"worker.json": WORKER, "publication.json": PUBLICATION, "intake.json": INTAKE}
 
 
 def texts() -> dict[str, str]:

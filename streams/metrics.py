@@ -89,6 +89,14 @@ METRICS: tuple[Metric, ...] = (
         "Growing for minutes: too little machine, or a stuck worker.",
     ),
     Metric(
+        "kerneeffekt_retention_headroom_records",
+        "gauge",
+        "records",
+        ("topic", "partition"),
+        "Records from the broker's first one to the next that the store reads: so many may be deleted before something is lost.",
+        "Falling to 0 while records wait: lengthen the topics' retention before the broker deletes what was not read.",
+    ),
+    Metric(
         "kerneeffekt_seconds_since_progress",
         "gauge",
         "seconds",
@@ -240,6 +248,11 @@ class Metrics(Board):
             self.gauges["kerneeffekt_lag_records"].labels(place.topic, str(place.partition)).set(behind.get(place, 0))
         if not self._behind:
             self._progress_at = time.monotonic()
+
+    def show_headroom(self, headroom: Mapping[Place, int]) -> None:
+        """Records between the broker's first one and the next to be read, per partition; below 0: some are gone unread."""
+        for place, n in headroom.items():
+            self.gauges["kerneeffekt_retention_headroom_records"].labels(place.topic, str(place.partition)).set(n)
 
     def show_violations(self, found: Mapping[str, int]) -> None:
         """What an invariant check found; keys begin with the invariant's name (`I1_counts_add_up`)."""

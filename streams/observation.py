@@ -49,13 +49,15 @@ class Observation:
         """
         self._look_around()
         try:
-            ends = self._broker.ends(self._partitions)
+            ranges = self._broker.ranges(self._partitions)
         except BrokerError:
             self._note_broker(False)
             raise
         self._note_broker(True)
+        ends = {place: kept.high for place, kept in ranges.items()}
         behind = self._positions.behind(ends, self._starts)
         self._metrics.show_lag(behind, ends)
+        self._metrics.show_headroom(self._positions.headroom(ranges, self._starts))
         self._say_now_and_then(sum(behind.values()))
         return behind
 

@@ -51,6 +51,11 @@ class Positions:
             )
         return stored
 
+    def headroom(self, ranges: Mapping[Place, Range], starts: Mapping[Place, int]) -> dict[Place, int]:
+        """Records that the broker may still delete before it deletes one that was not read, per partition; below 0: it has."""
+        durable = self.snapshot()
+        return {place: durable.get(place, starts.get(place, kept.low)) - kept.low for place, kept in ranges.items()}
+
     def behind(self, ends: Mapping[Place, int], starts: Mapping[Place, int]) -> dict[Place, int]:
         """Records still to be read, per partition, where there are any. `starts` is where reading began."""
         durable = self.snapshot()

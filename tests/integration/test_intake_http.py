@@ -18,6 +18,7 @@ from dashboard.access.sessions import Sessions
 from dashboard.access.users import UserFile
 from dashboard.access.ways_in import Access
 from dashboard.intake import BATCH_TYPE, MOST_EVENTS, SINGLE_TYPE, BodyError, create_intake, documents_of
+from dashboard.intake_telemetry import IntakeCounts
 from models.errors import BrokerError, ConfigurationError
 from models.records import parse_record
 from pipelines.sending.segments import SegmentDelivery
@@ -171,6 +172,43 @@ def test_what_cannot_be_kept_is_not_accepted(client: PageClient, kept: Kept) -> 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"
     assert "nothing counts as taken" in answer.json()["error"]
+
+
+def figures(counts: IntakeCounts) -> dict[str, float]:
+    """Events by what became of them; a class without any is left out."""
+    return {
+        "/".join([sample.name.removeprefix("kerneeffekt_intake_"), *sample.labels.values()]): sample.value
+        for family in counts.board.registry.collect()
+        for sample in family.samples
+        if sample.name.endswith("_total") and sample.value
+    }
+
+
+def test_what_became_of_events_is_counted_by_class_and_health_tells_whether_they_can_be_kept(users: UserFile, kept: Kept) -> None:
+    access = Access("users", Sessions(b"x" * 32), users=users)
+    counts = IntakeCounts(access)
+    client = PageClient(create_intake(access, kept, allowed_hosts=("127.0.0.1",), counts=counts))
+    sent = events(4)
+    sent[1]["data"]["unit"] = 7
+    sent[2]["id"] = "case 010170-1234"
+    post(client, sent)
+    assert figures(counts) == {"accepted_total": 2, "refused_total/payload": 1, "refused_total/personal_number": 1}
+    assert counts.health().reasons == ()
+    kept.is_away = True
+    post(client, events(3))
+    assert figures(counts)["not_kept_total"] == 3
+    assert "could not be kept" in counts.health().reasons[0]
+    assert counts.health().failing == ()
+    kept.is_away = False
+    post(client, events(1))
+    assert counts.health().reasons == ()
+    assert counts.board.registry.get_sample_value("kerneeffekt_intake_ready") == 1
+
+
+def test_the_intake_is_not_ready_while_nobody_may_send(kept: Kept, tmp_path: Path) -> None:
+    counts = IntakeCounts(Access("users", Sessions(b"x" * 32), users=UserFile(tmp_path / "gone.json")))
+    assert "there is no user file" in counts.health().reasons[0]
+    assert counts.board.registry.get_sample_value("kerneeffekt_intake_ready") == 0
 
 
 def test_a_segment_appears_whole_and_a_line_that_was_cut_off_does_not(tmp_path: Path) -> None:

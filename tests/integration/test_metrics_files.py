@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
+from dashboard import intake_telemetry as intake
 from dashboard import telemetry as page
 from pipelines import publisher
 from streams import metrics as worker
@@ -18,7 +19,7 @@ from streams.dashboards import DASHBOARDS, texts
 
 PROJECT = Path(__file__).parent.parent.parent
 OPS = PROJECT / "streams" / "ops"
-PARTS = (worker.METRICS, publisher.METRICS, page.METRICS)
+PARTS = (worker.METRICS, publisher.METRICS, page.METRICS, intake.METRICS)
 needs_promtool = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 
 
@@ -32,7 +33,7 @@ def rules() -> dict[str, dict[str, dict[str, str]]]:
     return {rule["alert"]: rule for group in groups for rule in group["rules"]}
 
 
-@pytest.mark.parametrize("file", ["alerts.yml", "grafana/dashboards/worker.json", "grafana/dashboards/publication.json"])
+@pytest.mark.parametrize("file", ["alerts.yml", *(f"grafana/dashboards/{name}" for name in sorted(DASHBOARDS))])
 def test_every_series_that_is_asked_for_exists(file):
     asked = set(re.findall(r"kerneeffekt_\w+", (OPS / file).read_text(encoding="utf-8")))
     assert asked
@@ -131,7 +132,7 @@ WRITES_ITS_CONFIGURATION = ("broker",)
 
 def test_the_compose_file_has_the_whole_topology():
     assert set(compose()) == {
-        "broker", "worker", "publisher", "backup", "accounts", "page", "prometheus", "grafana", "postgresql",
+        "intake", "broker", "worker", "publisher", "backup", "accounts", "page", "prometheus", "grafana", "postgresql",
     }  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def test_every_secret_is_a_file():
     assert re.findall(r"PASSWORD: +[^\s\"$]", text) == []
 
 
-@pytest.mark.parametrize("job", ["worker", "publisher", "page"])
+@pytest.mark.parametrize("job", ["worker", "publisher", "page", "intake"])
 def test_prometheus_asks_each_part_where_it_listens(job):
     config = yaml.safe_load((OPS / "prometheus.yml").read_text(encoding="utf-8"))
     targets = {one["job_name"]: one["static_configs"][0]["targets"] for one in config["scrape_configs"]}

@@ -1,5 +1,6 @@
-"""The real worker, publisher and page, watched: every series asked for is there, nothing tells of a person, all end in order."""
+"""The real worker, publisher, page and intake, watched: every series asked for is there, nothing tells of a person, all end in order."""
 
+import datetime as dt
 import json
 import re
 import subprocess
@@ -13,8 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dashboard.access.users import UserFile
+from dashboard.intake import BATCH_TYPE
 from streams.send import send_files
 from tests.broker import free_port
+from tests.certificates import certificate_until
 from tests.command import PROJECT
 from tests.integration.test_kafka_worker import CATALOGUE, wait_for, write_events
 
@@ -52,6 +56,24 @@ def start(*words: object) -> Part:
     return Part(process, port)
 
 
+def send_by_http(port: int, events: list[bytes]) -> None:
+    """Events to the intake, good and bad ones; its answer says so (207)."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/events",
+        data=b"[" + b",".join(events) + b"]",
+        headers={"Content-Type": BATCH_TYPE, "Authorization": "Bearer ke_watched"},
+    )
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                assert answer.status == 207
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "the intake does not listen"
+            time.sleep(0.05)
+
+
 @pytest.fixture(scope="module")
 def parts(kafka_broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Part]]:
     folder, prefix, page_port = tmp_path_factory.mktemp("watched"), "watched.", free_port()
@@ -67,6 +89,13 @@ def parts(kafka_broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         found["page"] = start("serve", "--published", published, "--port", page_port)
         wait_for(found["page"].port, "kerneeffekt_page_ready", 1, found["page"].process)
         urllib.request.urlopen(f"http://127.0.0.1:{page_port}/?lang=en", timeout=30).read()
+        UserFile(folder / "users.json").put("fasit", ["sender"], token="ke_watched")
+        intake_port, certificate = free_port(), folder / "intake.pem"
+        certificate.write_text(certificate_until(dt.datetime(2030, 1, 1, tzinfo=dt.UTC)), encoding="ascii")
+        words = ("--users", folder / "users.json", "--broker", kafka_broker, "--topic-prefix", prefix, "--port", intake_port)
+        found["intake"] = start("intake", *words, "--certificate", certificate)
+        wait_for(found["intake"].port, "kerneeffekt_intake_ready", 1, found["intake"].process)
+        send_by_http(intake_port, [b"{}", BAD[1], BAD[2], *(folder / "a.jsonl").read_bytes().splitlines()[:5]])
         yield found
     finally:
         for part in found.values():
@@ -99,7 +128,7 @@ def test_all_end_in_order_and_nothing_that_they_said_tells_of_a_person(parts: di
     said = {name: part.ask("/metrics") + part.ask("/healthz") + part.ask("/readyz") for name, part in parts.items()}
     for name, part in parts.items():
         code, seconds, log = part.end()
-        assert code in ((0, -15) if name == "page" else (0,)), log
+        assert code in ((0, -15) if name in ("page", "intake") else (0,)), log
         assert seconds < 10
         lines = [json.loads(line) for line in log.splitlines()]
         assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
