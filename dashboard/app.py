@@ -190,8 +190,11 @@ def static_address(name: str) -> str:
 def render_alone(request: Request, template: str, context: dict[str, Any]) -> str:
     """A page that needs no publication."""
     language = language_of(request)
+    other = "da" if language == "en" else "en"
     frame = {
         "language": language,
+        "other_language": other,
+        "other_address": address(request.url.path, {**request.query_params, "lang": other}),
         "t": lambda name, **given: text(name, language, **given),
         "home": address("/", {"lang": language}),
     }

@@ -11,7 +11,9 @@ from pipelines.published import changes_file
 
 LOG = logging.getLogger(__name__)
 Context = dict[str, Any]
-EVERYTHING = "all"
+EVERYTHING, FIRST = "all", "first"
+FIRST_ROWS = 60
+"""How many changed figures are shown at once: the municipality's own and those that moved most."""
 
 
 def changes(view: View) -> Context:
@@ -24,10 +26,12 @@ def changes(view: View) -> Context:
     units = [EVERYTHING, *sorted({row["unit_id"] for row in rows}, key=lambda unit: (unit != ALL_UNITS, unit))]
     indicator = view.chosen("indicator", indicators, EVERYTHING)
     unit = view.chosen("unit", units, EVERYTHING)
+    rows_chosen = view.chosen("rows", (FIRST, EVERYTHING), FIRST)
     wanted = [row for row in rows if indicator in (EVERYTHING, row["indicator_id"]) and unit in (EVERYTHING, row["unit_id"])]
     return {
         "told": told,
-        "rows": wanted[:MOST_TABLE_ROWS],
+        "rows": wanted[: MOST_TABLE_ROWS if rows_chosen == EVERYTHING else FIRST_ROWS],
+        "more": rows_chosen != EVERYTHING,
         "n_rows": len(wanted),
         "indicators": indicators,
         "indicator_chosen": indicator,

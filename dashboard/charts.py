@@ -17,7 +17,12 @@ STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 13, 20, 24, 26, 30, 50, 60, 90, 100, 120, 180
 
 @dataclass(frozen=True)
 class IntervalRow:
-    """One unit in a dot-and-interval chart; `note` stands where the figure cannot be shown, `beside` is its output count."""
+    """One unit in a dot-and-interval chart.
+
+    note      stands where the figure cannot be shown
+    beside    its output count
+    expected  what was expected of it, as a tick in the same row
+    """
 
     label: str
     value: float | None
@@ -26,6 +31,7 @@ class IntervalRow:
     note: str = ""
     beside: float | None = None
     beside_note: str = ""
+    expected: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def dots_with_intervals(
 
 
 def _domain(rows: Sequence[IntervalRow], highest: float | None) -> Spec:
-    edges = [edge for row in rows for edge in (row.value, row.low, row.high) if edge is not None] or [0.0]
+    edges = [edge for row in rows for edge in (row.value, row.low, row.high, row.expected) if edge is not None] or [0.0]
     room = 0.04 * (max(edges) - min(edges) or max(edges) or 1)
     high = max(edges) + room
     return {"domain": [max(0.0, min(edges) - room), high if highest is None else min(high, highest)], "nice": True, "zero": False}
@@ -103,6 +109,7 @@ def _interval_layers(title: str, reference: float | None, scale: Spec, room: int
         rule = {"type": "rule", "color": MUTED, "strokeDash": [3, 4], "strokeWidth": 1.5}
         layers.append({"data": {"values": [{"at": reference}]}, "mark": rule, "encoding": {"x": {**x, "field": "at"}}})
     span: Spec = {"type": "rule", "color": ACCENT, "strokeWidth": 4, "opacity": 0.4, "strokeCap": "round", "yOffset": drop}
+    tick: Spec = {"type": "tick", "color": SECOND, "thickness": 3, "height": 18, "orient": "vertical", "yOffset": drop}
     note: Spec = {"type": "text", "color": MUTED, "align": "left", "fontStyle": "italic", "yOffset": drop}
     name: Spec = {"type": "text", "align": "left", "yOffset": -10, "fontSize": 13, "fontWeight": 500, "limit": 0.9 * room}
     if not narrow:
@@ -111,6 +118,7 @@ def _interval_layers(title: str, reference: float | None, scale: Spec, room: int
         *layers,
         {"mark": span, "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}}},
         {"mark": {"type": "circle", "color": ACCENT, "size": 120, "opacity": 1, "yOffset": drop}, "encoding": {"y": y, "x": x}},
+        {"mark": tick, "encoding": {"y": y, "x": {**x, "field": "expected"}}},
         {"mark": note, "encoding": {"y": y, "x": {"value": 6}, "text": {"field": "note"}}},
         {"mark": name, "encoding": {"y": y, "x": {"value": 0 if narrow else -16}, "text": {"field": "label"}}},
     ]

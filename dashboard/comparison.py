@@ -39,7 +39,13 @@ def _share_row(view: View, row: Row, output: Row | None) -> IntervalRow:
     if share is None:
         return IntervalRow(label, None, None, None, _plain_absence(view, row), count, beside_note)
     low, high = (100 * row[edge] if row.get(edge) is not None else None for edge in ("share_low", "share_high"))
-    return IntervalRow(label, 100 * share, low, high, "", count, beside_note)
+    return IntervalRow(label, 100 * share, low, high, "", count, beside_note, _expected_share(row))
+
+
+def _expected_share(row: Row) -> float | None:
+    """The share expected of the unit's citizens, per cent."""
+    expected, known = row.get("expected"), row.get("denominator")
+    return 100 * expected / known if expected is not None and known else None
 
 
 def _plain_absence(view: View, row: Row, missing: str = "cell.missing") -> str:

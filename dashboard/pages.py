@@ -15,7 +15,18 @@ from dashboard.queries import Row
 from dashboard.reading import EXPLANATIONS
 from dashboard.tables import count_rows, list_tables
 from dashboard.time_to_effect import time_to_effect
-from dashboard.views import EVERY_LEVEL, MOST_TABLE_ROWS, View, by_value, cohorts_in, lead_of, levels_in, usual_cohort, usual_level
+from dashboard.views import (
+    EVERY_LEVEL,
+    MOST_CHART_ROWS,
+    MOST_TABLE_ROWS,
+    View,
+    by_value,
+    cohorts_in,
+    lead_of,
+    levels_in,
+    usual_cohort,
+    usual_level,
+)
 
 Context = dict[str, Any]
 Known = TypeVar("Known")
@@ -135,6 +146,7 @@ def indicator(view: View, indicator_id: str) -> Context:
         "whole": whole,
         "outputs": outputs,
         "chart": interval_chart(view, shown, whole, outputs),
+        "with_expected": any(row.get("expected") is not None for row in shown[:MOST_CHART_ROWS]),
         "unit_changes": changes_of(view, shown),
         "reasons": view.words.reasons([*shown, *([whole] if whole else [])]),
     }
@@ -200,6 +212,7 @@ def krone(view: View, indicator_id: str) -> Context:
     rule = rule if rule in rules else "lead"
     choice |= _at_level(view, [row for row in rows if row["attribution"] == rule], "effects_per_million")
     shown, whole = choice.pop("shown"), choice.pop("whole")
+    by_rule = side_by_side(view, rows, choice["cohort"], choice["level"])
     return {
         **choice,
         **_indicator_frame(view, found, "krone"),
@@ -209,10 +222,12 @@ def krone(view: View, indicator_id: str) -> Context:
         "whole": whole,
         "price_year": next((row["price_year"] for row in rows if row.get("price_year")), None),
         "chart": krone_chart(view, shown, whole),
-        "units_by_rule": side_by_side(view, rows, choice["cohort"], choice["level"]),
+        "units_by_rule": by_rule,
         "outside": outside_units(view, found.id, found.version, choice["cohort"]) if choice["organisation"] != AS_IS else [],
         "unit_changes": changes_of(view, shown),
-        "reasons": view.words.reasons([*shown, *([whole] if whole else [])], "long.missing_cost"),
+        "reasons": view.words.reasons(
+            [*shown, *([whole] if whole else []), *(row for one in by_rule for row in one.by_rule.values())], "long.missing_cost"
+        ),
         "unplaced": view.rows("unplaced_cost") if view.snapshot.has("cost_by_unit") else [],
     }
 
@@ -353,7 +368,7 @@ PAGES = (
     Page("/indicators/{indicator_id}/time", "time.html", ("cohort", "unit"), time),
     Page("/indicators/{indicator_id}/expected", "expected.html", ("cohort", "level", "limits"), expected),
     Page("/kroner", "kroner.html", (), findings.kroner),
-    Page("/changes", "changes.html", ("indicator", "unit"), changes.changes),
+    Page("/changes", "changes.html", ("indicator", "unit", "rows"), changes.changes),
     Page("/units", "units.html", (), units),
     Page("/units/{unit_id}", "unit.html", ("cohort",), unit),
     Page("/quality", "quality.html", (), quality),

@@ -30,6 +30,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav.units": ("Enheder", "Units"),
     "nav.quality": ("Datakvalitet", "Data quality"),
     "nav.tables": ("Tabeller", "Tables"),
+    "nav.quarantine": ("Afviste hændelser", "Rejected events"),
     "nav.reading": ("Sådan læses tallene", "Reading the figures"),
     "foot.as_of": ("Opgjort pr.", "As of"),
     "foot.known_at": ("Som vi vidste det", "As known at"),
@@ -145,6 +146,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cell.no_reference": ("ingen reference", "no reference"),
     "cell.no_cost": ("ingen bogført udgift", "no booked cost"),
     "cell.not_stated": ("ikke opgjort", "not stated"),
+    "cell.not_by_krone": ("holdes ikke mod kroner", "not held against kroner"),
     "cell.no_rank": ("ingen rang", "no rank"),
     "long.final": ("Resultatet er kendt for alle i årgangen.", "The result is known for everybody in the cohort."),
     "long.immature": (
@@ -256,7 +258,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Intervals that overlap a lot cannot be told apart. The dashed line is all units taken together.",
     ),
     "indicator.table": ("Tal for hver enhed, {cohort}", "Figures for each unit, {cohort}"),
-    "indicator.not_shown": ("Hvorfor nogle celler ikke har et tal", "Why some cells have no number"),
+    "indicator.not_shown": (
+        "Hvad status betyder, og hvorfor nogle celler ikke har et tal",
+        "What the states mean, and why some cells have no number",
+    ),
+    "indicator.key.expected": ("forventet andel ud fra enhedens egne borgere", "share expected from the unit's own citizens"),
+    "words.beside_expected": (
+        "Forventet {expected}; opnået/forventet {ratio} ({interval}): {verdict}.",
+        "Expected {expected}; observed/expected {ratio} ({interval}): {verdict}.",
+    ),
+    "words.expected_short": ("forventet {expected}; O/F {ratio} ({interval})", "expected {expected}; O/E {ratio} ({interval})"),
     "indicator.breaks": ("Brud i serien", "Breaks in the series"),
     "indicator.index": ("Tælles fra", "Counted from"),
     "indicator.horizon": ("Horisont", "Horizon"),
@@ -358,8 +369,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ranks.right": ("Effekt pr. krone", "Effect per krone"),
     "ranks.table": ("Rang efter ydelser og efter effekt, {cohort}", "Rank by outputs and by effect, {cohort}"),
     "ranks.note": (
-        "En rang er usikker. Enheder, hvis intervaller overlapper, kan lige så godt ligge i omvendt orden.",
-        "A rank is uncertain. Units whose intervals overlap may as well stand in the opposite order.",
+        "En rang er usikker: bjælkerne viser, hvor den kan ligge med 95 % sikkerhed. "
+        "Enheder, hvis intervaller overlapper, kan lige så godt ligge i omvendt orden.",
+        "A rank is uncertain: the bars show where it may lie with 95% confidence. "
+        "Units whose intervals overlap may as well stand in the opposite order.",
     ),
     "ranks.outputs_per_million": ("Ydelser pr. mio. kr.", "Outputs per million kr."),
     "ranks.output_rank": ("Rang, ydelser", "Rank, outputs"),
@@ -388,6 +401,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "time.competing": ("Andet kom først", "Competing"),
     "time.censored": ("Kan ikke følges", "Censored"),
     "time.since": ("Hver række tæller, hvad der er sket siden rækken over.", "Each row counts what happened since the row above."),
+    "time.nobody_yet": ("ingen endnu", "nobody yet"),
     "time.incidence": ("Opnået i alt", "Achieved so far"),
     "time.none": ("Der er ingen kurve for denne enhed og årgang.", "There is no curve for this unit and cohort."),
     "time.stops": (

@@ -69,6 +69,10 @@ UNIT_TEXTS: dict[str, tuple[str, str]] = {
     "valid.to": ("Til {end}", "Until {end}"),
     "valid.between": ("{start} til {end}", "{start} to {end}"),
     # a unit: views, staff, citizens, money
+    "unit.not_by_krone": (
+        "En kerneopgaves kroner holdes mod én indikator, den ledende. Andre indikatorer har ingen effekt pr. krone.",
+        "The kroner of a core task are held against one indicator, the leading one. Others have no effect per krone.",
+    ),
     "unit.views": ("Mål, udført og oplevet", "Target, performed and experienced"),
     "unit.views_table": ("Kerneopgaverne set på tre måder, {cohort}", "The core tasks seen in three ways, {cohort}"),
     "unit.target": ("Mål", "Target"),

@@ -206,6 +206,31 @@ class Words:
         said = row.get("verdict_da" if self.language == "da" else "verdict")
         return str(said) if said else self.absent({"state": row.get("expected_state") or "no_reference"})
 
+    def beside_expected(self, row: Row) -> str:
+        """What was expected beside what was observed, and the verdict, in a sentence; empty where it cannot be said."""
+        return self._of_expected("words.beside_expected", row, verdict=self.verdict_of(row))
+
+    def expected_beside(self, row: Row) -> str:
+        """How many effects were expected, and observed over expected with its interval, in short; empty where it cannot be said."""
+        return self._of_expected("words.expected_short", row)
+
+    def _of_expected(self, key: str, row: Row, **values: object) -> str:
+        interval = self.ratio_interval(row, "oe_low", "oe_high")
+        if row.get("expected") is None or row.get("observed_over_expected") is None or not interval:
+            return ""
+        numbers = {"expected": self.number(row["expected"], 1), "ratio": self.number(row["observed_over_expected"], 2)}
+        return self.t(key, **numbers, interval=interval, **values)
+
+    def curve_interval(self, row: Row) -> str | Markup:
+        """The interval of a point of a curve; that nobody is there yet where it therefore has none."""
+        if row.get("incidence") == 0 and row.get("incidence_low") is None:
+            return Markup('<span class="absent">{}</span>').format(self.t("time.nobody_yet"))
+        return self.share_interval(row, "incidence") or self.share(row, "incidence")
+
+    def not_by_krone(self) -> Markup:
+        """In place of effects per krone, where the indicator does not speak for its core task's kroner."""
+        return Markup('<span class="absent">{}</span>').format(self.t("cell.not_by_krone"))
+
     def dates(self, listed: str) -> str:
         """Dates with commas between them, in words."""
         return ", ".join(self.date(day.strip()) for day in listed.split(","))

@@ -143,11 +143,13 @@ def test_numbers_are_written_as_the_language_writes_them(client: PageClient) -> 
 
 def test_indicator_shows_counts_interval_estimate_and_method(client: PageClient) -> None:
     row = row_of(at(client, "/indicators/job_held", "en"), "Jobcenter Nord")
-    # in cohort, share, estimate, pending, matured, censored, unmeasured, denominator, achieved, not achieved, competing, outputs, state
+    # in cohort, share, estimate, against what was expected, pending, matured, censored, unmeasured, denominator, achieved, not achieved,
+    # competing, outputs, state
     cells = [
         "420",
         "65.0% 59.0–71.0%",
         "63.7% 57.0–70.0%",
+        "more than expected expected 205.0; O/E 1.27 (1.12–1.43)",
         "10",
         "410",
         "10",
@@ -165,6 +167,23 @@ def test_indicator_shows_counts_interval_estimate_and_method(client: PageClient)
     )
 
 
+def test_what_was_expected_is_drawn_as_a_tick_and_explained_below_the_chart(client: PageClient) -> None:
+    page = at(client, "/indicators/job_held", "da")
+    assert "forventet andel ud fra enhedens egne borgere" in page
+    assert "flere end forventet" in row_of(page, "Jobcenter Nord")[3]
+    assert row_of(page, "Jobcenter Syd")[3] == "ingen reference"
+    today = at(client, "/indicators/job_held?organisation=is", "da")
+    assert "Over for det forventede" not in today, "in today's organisation nothing is expected"
+
+
+@pytest.mark.parametrize("path", ["/indicators/job_held", "/indicators/job_held/krone", "/units/job-nord"])
+def test_one_step_through_the_cohorts_keeps_the_rest_of_the_view(client: PageClient, path: str) -> None:
+    page = at(client, path + "?cohort=2025-H1", "en")
+    steps = re.findall(r'<a rel="(?:prev|next)" href="([^"]*)"', page)
+    assert steps, "a step to at least one side"
+    assert all("cohort=" in step and "lang=en" in step for step in steps)
+
+
 def row_of(page: str, unit: str) -> list[str]:
     """The cells of a unit's row in the page's first table that has it, as a reader sees them."""
     row = next(row for row in re.findall(r"<tr.*?</tr>", page, flags=re.DOTALL) if unit in unescape(row))
@@ -172,7 +191,7 @@ def row_of(page: str, unit: str) -> list[str]:
 
 
 def test_a_hidden_count_in_a_row_that_shows_the_rest(client: PageClient) -> None:
-    assert row_of(at(client, "/indicators/job_held", "en"), "Jobcenter Vest")[5] == "hidden"
+    assert row_of(at(client, "/indicators/job_held", "en"), "Jobcenter Vest")[6] == "hidden"
     assert "Hidden to protect persons: the figure rests on fewer than 5" in words_of(at(client, "/indicators/job_held", "en"))
 
 
