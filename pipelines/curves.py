@@ -49,7 +49,7 @@ class Groups:
 def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]], k: int) -> None:
     """Fill `estimate` (one row per cell) and `curve` (one row per cell and time, up to the first time at which fewer than k are at risk).
 
-    Needs `follow_up`, `spread` and `place`.
+    Needs `follow_up`, `cohort_of`, `placed` and `place`.
     indicators   (position, method) of each computed indicator
     k            smallest count that is shown; cells with fewer follow-ups have neither estimate nor curve
     """

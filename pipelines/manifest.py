@@ -15,18 +15,18 @@ from pipelines.tables import TABLES, VOLATILE, Table
 def table_hash(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, str]:
     """(rows, SHA-256) of a table of the mart attached as `mart`, whatever the order of its rows.
 
-    Of its columns, the number of rows, and the sums of both halves of each row's MD5, every value as typed text: sums of 64-bit halves need
-    no order, so all threads count at once. Against accidents, not against somebody who wants two tables to look alike.
+    Of its columns, the number of rows, and two sums of each row's 64-bit hash, in which every value counts as it is: sums need no order, so
+    all threads count at once. Against accidents, not against somebody who wants two tables to look alike. DuckDB's own hash may be another
+    one in another release, which the manifest therefore names (`hashed_by`): only hashes of one release can be compared.
     Columns that name the publication instead of the world (VOLATILE) are left out, so that two publications of one state hash alike.
     """
     columns = [column for column in table.columns if column.name not in VOLATILE]
-    line = "concat_ws(chr(31), " + ", ".join(f"coalesce(\"{column.name}\"::VARCHAR, '\\N')" for column in columns) + ")"
+    row = ", ".join(f'"{column.name}"' for column in columns)
     found = connection.execute(
-        "SELECT count(*), sum((digest >> 64)::HUGEINT), sum((digest & 18446744073709551615::UHUGEINT)::HUGEINT)"  # noqa: S608 - names are our own
-        f' FROM (SELECT md5_number({line}) AS digest FROM mart."{table.name}")'
+        f'SELECT count(*), sum(hash({row})::HUGEINT), sum(hash({row}, 1)::HUGEINT) FROM mart."{table.name}"'  # noqa: S608 - our own names
     ).fetchall()
-    rows, high, low = found[0]
-    told = "\n".join([*(f"{column.name} {column.type}" for column in columns), f"{rows} {high or 0} {low or 0}"])
+    rows, first, second = found[0]
+    told = "\n".join([*(f"{column.name} {column.type}" for column in columns), f"{rows} {first or 0} {second or 0}"])
     return int(rows), hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -77,6 +77,7 @@ def manifest_of(
         "costs_version": catalogue.costs.version,
         "price_index_version": ", ".join(name for index in indices_on(catalogue, as_of) if (name := index.name)) or None,
         "tables": {name: {"rows": rows, "sha256": digest} for name, (rows, digest) in hashes.items()},
+        "hashed_by": f"DuckDB {duckdb.__version__}",
         "keep_days": keep_days,
         "gate": verdict.as_dict(),
     }

@@ -244,6 +244,8 @@ class _Builder:
         """Cells of `record` by `placement_unit`, with everything that is told of them."""
         self.run("mart_spread")
         self.run("mart_place")
+        self.run("mart_cohort_of")
+        self.run("mart_placed")
         self.run("mart_cell")
         self.run("mart_reported")
         self.run("mart_follow_up")

@@ -1,5 +1,5 @@
 -- mart_cell.sql  every cell: unit or ancestor x indicator x cohort, with counts of records and of the persons behind them
--- reads   record, spread (placement x period_start -> places), place (its names)
+-- reads   record, spread (placement x period_start -> places), cohort_of, placed, place (its names)
 -- grain   one row per position and place, which is unit_id, grid, cohort_start; cell_id is its working number, in order of both
 -- Persons are counted apart from records only where somebody has several records of one indicator; elsewhere the two are the same.
 CREATE TABLE cell AS
@@ -38,9 +38,15 @@ several AS (
     JOIN spread ON spread.placement = record.placement AND spread.period_start IS NOT DISTINCT FROM record.period_start
     GROUP BY ALL
 ),
+summed AS (
+    SELECT position, placement, cohort, sum(COLUMNS(* EXCLUDE (position, placement, period_start, cohort)))::BIGINT
+    FROM single
+    JOIN cohort_of ON cohort_of.period_start IS NOT DISTINCT FROM single.period_start
+    GROUP BY ALL
+),
 part AS (
     SELECT
-        position, spread.place,
+        position, placed.place,
         cohort_size, pending, achieved, not_achieved, competing, censored, unmeasured,
         cohort_size AS persons,
         pending AS pending_persons,
@@ -53,8 +59,8 @@ part AS (
         achieved + not_achieved + competing AS denominator_persons,
         censored + unmeasured AS unseen_persons,
         pending + censored + unmeasured AS rest_persons
-    FROM single
-    JOIN spread ON spread.placement = single.placement AND spread.period_start IS NOT DISTINCT FROM single.period_start
+    FROM summed
+    JOIN placed USING (placement, cohort)
     UNION ALL
     SELECT
         position, place,
@@ -72,10 +78,14 @@ part AS (
         (pending + censored + unmeasured > 0)::INTEGER
     FROM several
 )
-SELECT row_number() OVER (ORDER BY position, place) AS cell_id, position, unit_id, grid, cohort_start, counted.* EXCLUDE (position)
+SELECT row_number() OVER () AS cell_id, ordered.*
 FROM (
-    SELECT position, place, sum(COLUMNS(* EXCLUDE (position, place)))::BIGINT
-    FROM part
-    GROUP BY ALL
-) AS counted
-JOIN place USING (place);
+    SELECT counted.position, place.unit_id, place.grid, place.cohort_start, counted.* EXCLUDE (position)
+    FROM (
+        SELECT position, place, sum(COLUMNS(* EXCLUDE (position, place)))::BIGINT
+        FROM part
+        GROUP BY ALL
+    ) AS counted
+    JOIN place USING (place)
+    ORDER BY counted.position, counted.place
+) AS ordered;

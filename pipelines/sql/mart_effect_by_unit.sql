@@ -72,9 +72,8 @@ SELECT
     $as_of::DATE AS as_of,
     $known_at::TIMESTAMP AS known_at,
     $snapshot_id AS snapshot_id
-FROM judged
+FROM (FROM judged ORDER BY position, unit_id, cohort_start NULLS FIRST, grid) AS judged  -- numbers are sorted, not the sentences made of them
 LEFT JOIN share_of ON share_of.cell_id = judged.cell_id
 JOIN indicator ON indicator.position = judged.position
 LEFT JOIN expected_of ON expected_of.cell_id = judged.cell_id
-WHERE judged.grid IN ($grid, $meeting_grid, 'all') OR indicator.kind = 'reported'
-ORDER BY indicator.position, judged.unit_id, judged.cohort_start NULLS FIRST;
+WHERE judged.grid IN ($grid, $meeting_grid, 'all') OR indicator.kind = 'reported';
