@@ -7,7 +7,8 @@ from pathlib import Path
 
 from models.catalogue import Catalogue
 from models.errors import StoreBusyError
-from pipelines.publish import Publication, at_rest, publish
+from pipelines.at_rest import at_rest
+from pipelines.publish import Publication, publish
 from pipelines.snapshot import ANSWERED_WITHIN_S, ask_for_snapshot
 
 

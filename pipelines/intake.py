@@ -8,6 +8,7 @@ plain JSON and goes through the same statements, so that no value depends on the
 import hashlib
 import json
 import queue
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,9 @@ from pipelines.staged import Staged
 
 SLICE = 32_768
 """Records that one statement takes at a time: enough to outweigh planning, few enough to stay in the processor's cache."""
+FEW = 2_048
+"""Records of a slice not written like others: up to so many wait for those of the other slices, since a statement that parses costs as
+much as some thousand records, whatever it finds."""
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -55,9 +59,10 @@ class Stretch:
 
 @dataclass
 class _Taken:
-    """What became of one slice: event rows with their positions in the slice, and the records that were read one by one."""
+    """What became of one slice: event rows with their positions in the slice, the records that were read one by one, and those not yet."""
 
     events: list[pa.Table] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
     quarantined: list[tuple[int, Quarantined]] = field(default_factory=list)
     dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -100,18 +105,17 @@ class Intake:
     def read_all(self, stretches: Sequence[Stretch]) -> list[Staged]:
         """Take several stretches apart, together: the statements see slices of one long batch, whatever partitions it came from."""
         values = list(chain.from_iterable(stretch.values for stretch in stretches))
-        size = max(1, min(SLICE, -(-len(values) // len(self._workers))))
-        starts = range(0, len(values), size)
-        slices = [values[start : start + size] for start in starts]
-        taken = list(self._pool.map(self._take, slices)) if len(slices) > 1 else [self._take(part_values) for part_values in slices]
+        taken, starts = self._take_all(values)
         events, positions = _events(taken, starts)
-        staged, start = [], 0
+        rejected = _rejected(taken, starts)
+        dropped = sum((each.dropped for each in taken), Counter[tuple[str, str]]())
+        staged: list[Staged] = []
+        start = 0
         for stretch in stretches:
             end = start + len(stretch.values)
             places = stretch.places
             begin, behind = np.searchsorted(positions, (start, end))
-            rejected = [(i - start, record) for i, record in _rejected(taken, starts) if start <= i < end]
-            dropped = sum((each.dropped for each in taken), Counter()) if start == 0 else Counter[tuple[str, str]]()
+            own = rejected[bisect_left(rejected, start, key=_position) : bisect_left(rejected, end, key=_position)]
             staged.append(
                 Staged(
                     feed=stretch.feed,
@@ -119,8 +123,8 @@ class Intake:
                     first_offset=stretch.first_offset,
                     next_offset=int(places[-1]) + 1 if len(places) else stretch.first_offset,
                     events=_placed(events.slice(begin, behind - begin), stretch, places[positions[begin:behind] - start]),
-                    quarantined=_quarantined(rejected, stretch, places),
-                    dropped=[(*key, n) for key, n in sorted(dropped.items())],
+                    quarantined=_quarantined([(position - start, record) for position, record in own], stretch, places),
+                    dropped=[] if staged else [(*key, n) for key, n in sorted(dropped.items())],
                 )
             )
             start = end
@@ -153,14 +157,42 @@ class Intake:
         finally:
             self._idle.put(worker)
 
+    def _take_all(self, values: list[bytes | None]) -> tuple[list[_Taken], list[int]]:
+        """What became of all records, in parts, and the position in the batch that each part counts from."""
+        size = max(1, min(SLICE, -(-len(values) // len(self._workers))))
+        starts = list(range(0, len(values), size))
+        slices = [values[start : start + size] for start in starts]
+        taken = list(self._pool.map(self._take, slices)) if len(slices) > 1 else [self._take(part) for part in slices]
+        left = [start + position for start, each in zip(starts, taken, strict=True) for position in each.left]
+        return [*taken, self._take_rest(values, left)], [*starts, 0]
+
     def _take(self, values: Sequence[bytes | None]) -> _Taken:
-        taken = _Taken()
+        """One slice, by the records' layouts; where many have none, those too."""
+        taken, texts = _Taken(), texts_of(values)
         with self._worker() as worker:
-            fast = worker.extract(texts_of(values), checked=True)
-            taken.events.append(fast)
-            if fast.num_rows < len(values):
-                _take_singly(worker, taken, values, _missing(len(values), fast["position"]))
+            taken.events.append(worker.extract_alike(texts))
+            left = _missing(range(len(values)), taken.events)
+            if len(left) <= FEW:
+                taken.left = left
+            else:
+                _take_parsed(worker, taken, values, texts.take(pa.array(left)), left)
         return taken
+
+    def _take_rest(self, values: Sequence[bytes | None], positions: list[int]) -> _Taken:
+        """The records at these positions of a whole batch, which no slice has taken."""
+        taken = _Taken()
+        if positions:
+            with self._worker() as worker:
+                _take_parsed(worker, taken, values, texts_of([values[position] for position in positions]), positions)
+        return taken
+
+
+def _take_parsed(worker: Worker, taken: _Taken, values: Sequence[bytes | None], texts: pa.Array, positions: list[int]) -> None:
+    """Parse the records at these positions, whose texts are given, and what that does not accept one by one."""
+    parsed = worker.extract(texts, positions, checked=True)
+    taken.events.append(parsed)
+    if parsed.num_rows < len(positions):
+        _take_singly(worker, taken, values, _missing(positions, [parsed]))
 
 
 def _take_singly(worker: Worker, taken: _Taken, values: Sequence[bytes | None], positions: list[int]) -> None:
@@ -195,10 +227,11 @@ def _is_utf8(value: bytes) -> bool:
     return True
 
 
-def _missing(n: int, positions: pa.ChunkedArray) -> list[int]:
-    absent = np.ones(n, bool)
-    absent[positions.to_numpy()] = False
-    return np.flatnonzero(absent).tolist()
+def _missing(positions: Sequence[int], found: Sequence[pa.Table]) -> list[int]:
+    """Those of the positions, in order, at which no event was found."""
+    places = np.concatenate([table["position"].to_numpy() for table in found])
+    left: list[int] = np.setdiff1d(np.asarray(positions), places, assume_unique=True).tolist()
+    return left
 
 
 def _events(taken: list[_Taken], starts: Sequence[int]) -> tuple[pa.Table, np.ndarray[Any, Any]]:
@@ -223,9 +256,14 @@ def _placed(rows: pa.Table, stretch: Stretch, offsets: np.ndarray[Any, Any]) -> 
     return rows.append_column("offset", pa.array(offsets)).cast(EVENT_SCHEMA)
 
 
-def _rejected(taken: list[_Taken], starts: Sequence[int]) -> Iterator[tuple[int, Quarantined]]:
-    for start, each in zip(starts, taken, strict=True):
-        yield from ((start + position, record) for position, record in each.quarantined)
+def _rejected(taken: list[_Taken], starts: Sequence[int]) -> list[tuple[int, Quarantined]]:
+    """The rejected records of a batch in order, with the position of each."""
+    found = ((start + position, record) for start, each in zip(starts, taken, strict=True) for position, record in each.quarantined)
+    return sorted(found, key=_position)
+
+
+def _position(rejected: tuple[int, Quarantined]) -> int:
+    return rejected[0]
 
 
 def _quarantined(rejected: Sequence[tuple[int, Quarantined]], stretch: Stretch, places: np.ndarray[Any, Any]) -> pa.Table:

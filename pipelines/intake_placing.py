@@ -42,10 +42,24 @@ class Placed:
         return Placed(self.layout, self.positions[rows], columns)
 
 
-class Bytes:
-    """The bytes of a slice of texts, and what can be seen of them at once."""
+class Scratch:
+    """Room for what is worked out byte by byte, used again for every slice: fresh memory for it costs more than the working out."""
 
-    def __init__(self, texts: pa.StringArray) -> None:
+    def __init__(self) -> None:
+        self._room = np.empty((5, 0), np.uint8)
+
+    def __call__(self, n: int) -> list[npt.NDArray[np.uint8]]:
+        """Five rows of so many bytes. Whatever they held before is gone."""
+        if n > self._room.shape[1]:
+            self._room = np.empty((5, n + n // 4), np.uint8)
+        return list(self._room[:, :n])
+
+
+class Bytes:
+    """The bytes of a slice of texts, and what can be seen of them at once. `scratch` serves one thread."""
+
+    def __init__(self, texts: pa.StringArray, scratch: Scratch | None = None) -> None:
+        self._scratch = scratch or Scratch()
         _, offsets, data = texts.buffers()
         bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         first = int(bounds[0])
@@ -57,14 +71,16 @@ class Bytes:
         self._size = size
         self.starts, self.ends = bounds[:-1] - first, bounds[1:] - first
         self._words = np.ndarray(len(self._data) - 7, "<u8", self._data, strides=(1,))
-        self._quotes = np.flatnonzero(self._data[:size] == ord('"'))
+        self._quotes = np.flatnonzero(np.equal(self._data[:size], ord('"'), out=self._flags(size)[0]))
         self._first_quote = np.searchsorted(self._quotes, bounds - first)
 
     @cached_property
     def plain(self) -> Flags:
         """Records of which every byte means what it looks like: no escapes, no control characters, ASCII or letters of western Europe."""
         data = self._data[: self._size]
-        odd = (data < ord(" ")) | (data == ord("\\"))
+        odd, also, _, _, _ = self._flags(self._size)
+        np.less(data, ord(" "), out=odd)
+        odd |= np.equal(data, ord("\\"), out=also)
         if self._size and data.max() > 0x7E:
             odd |= (data == 0x7F) | ((data >= 0xC0) & (data != 0xC3))
         return ~self._records_at(np.flatnonzero(odd)) & (self.ends - self.starts <= MAX_BYTES)
@@ -75,11 +91,13 @@ class Bytes:
 
         Nine digits count where a number begins, since there a leading zero is lost. Wider than `models.personal_number`.
         """
-        digit = self._data - ord("0")
-        is_digit = digit < 10
-        two = is_digit[:-1] & is_digit[1:]
-        four = two[:-2] & two[2:]
-        places = np.flatnonzero(four[:-2] & two[4:])
+        size = len(self._data)
+        digit = np.subtract(self._data, ord("0"), out=self._scratch(size)[0])
+        _, is_digit, two, four, six = self._flags(size)
+        np.less(digit, 10, out=is_digit)
+        two = np.logical_and(is_digit[:-1], is_digit[1:], out=two[:-1])
+        four = np.logical_and(two[:-2], two[2:], out=four[:-3])
+        places = np.flatnonzero(np.logical_and(four[:-2], two[4:], out=six[:-5]))
         before, after = self._data[places - 1], self._data[places + 6]
         places = places[~_ALPHANUMERIC[before] & (is_digit[places + 6] | (after == ord("-")) | (after == ord(" ")))]
         before, apart = self._data[places - 1], 1 - is_digit[places + 6]
@@ -136,6 +154,9 @@ class Bytes:
     def instants(self, begin: Positions, end: Positions) -> tuple[Positions, Flags]:
         """The instants of the times between these places, and which of them are times."""
         return instants(self._words, begin, end)
+
+    def _flags(self, n: int) -> list[Flags]:
+        return [row.view(np.bool_) for row in self._scratch(n)]
 
     def _is(self, at: Positions, text: bytes) -> Flags:
         """Where these bytes stand. The text has no zero byte, at which numpy's comparison of bytes would end."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -10,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.intake_layouts import Pool
-from pipelines.intake_placing import Bytes, Placed, placed
+from pipelines.intake_placing import Bytes, Placed, Scratch, placed
 from pipelines.intake_sql import CutOut, Zone, cut_out_statement, envelope_statement, events_statement, types_statement
 
 EVENT_SCHEMA = pa.schema(
@@ -72,7 +71,7 @@ class Worker:
         self._connection.register("envelope", self._envelope)
         self._inlets: dict[int, _Inlet] = {}
         self._statements: dict[CutOut, int] = {}
-        self._pool = Pool()
+        self._pool, self._scratch = Pool(), Scratch()
         self._planned: set[str] = set()
 
     def close(self) -> None:
@@ -86,22 +85,25 @@ class Worker:
         checked    True: only what certainly fulfils the contract; False: all, since `models.records` has accepted them
         """
         places = np.arange(len(texts), dtype=np.int32) if positions is None else np.asarray(positions, np.int32)
-        if not checked or len(texts) < WORTH_LAYING:
-            return self._parsed(places, texts, checked=checked)
-        laid = self._laid_out(texts)
-        left = np.ones(len(texts), bool)
-        for table in laid:
-            left[table["position"].to_numpy()] = False
-        if left.any():
-            mask = pa.array(left)
-            laid.append(self._parsed(places[left], texts.filter(mask), checked=True))
-        return pa.concat_tables(laid)
+        self._incoming.table = pa.table([pa.array(places), texts], schema=INCOMING_SCHEMA)
+        envelopes = self._run(f"envelope_{checked:d}", envelope_statement(checked=checked)).cast(ENVELOPE_SCHEMA)
+        found = list(self._events(envelopes, checked=checked))
+        self._incoming.table, self._envelope.table = INCOMING_SCHEMA.empty_table(), ENVELOPE_SCHEMA.empty_table()
+        return pa.concat_tables(found) if found else EXTRACTED_SCHEMA.empty_table()
+
+    def extract_alike(self, texts: pa.Array) -> pa.Table:
+        """The events of those texts that are written like others before and certainly fulfil the contract; the rest is for `extract`.
+
+        Several times as fast; the values are the same. Positions are those in `texts`.
+        """
+        laid = self._laid_out(texts) if len(texts) >= WORTH_LAYING else []
+        return pa.concat_tables(laid) if laid else EXTRACTED_SCHEMA.empty_table()
 
     def _laid_out(self, texts: pa.StringArray) -> list[pa.Table]:
         """The events of records that are written like others before; their positions are those in `texts`."""
         found: dict[CutOut, list[pa.Table]] = defaultdict(list)
         for start in range(0, len(texts), BLOCK):
-            data = Bytes(texts.slice(start, BLOCK))
+            data = Bytes(texts.slice(start, BLOCK), self._scratch)
             for each in self._placed(data, texts.slice(start, BLOCK)):
                 found[each.layout.cut_out].append(_cut_out_table(data, each, start))
         tables = {cut_out: pa.concat_tables(tables) for cut_out, tables in found.items()}
@@ -125,13 +127,6 @@ class Worker:
         self._inlets[number].table = table.schema.empty_table()
         self.n_cut_out += events.num_rows
         return events
-
-    def _parsed(self, places: np.ndarray[Any, Any], texts: pa.Array, *, checked: bool) -> pa.Table:
-        self._incoming.table = pa.table([pa.array(places), texts], schema=INCOMING_SCHEMA)
-        envelopes = self._run(f"envelope_{checked:d}", envelope_statement(checked=checked)).cast(ENVELOPE_SCHEMA)
-        found = list(self._events(envelopes, checked=checked))
-        self._incoming.table, self._envelope.table = INCOMING_SCHEMA.empty_table(), ENVELOPE_SCHEMA.empty_table()
-        return pa.concat_tables(found) if found else EXTRACTED_SCHEMA.empty_table()
 
     def _events(self, envelopes: pa.Table, *, checked: bool) -> Iterator[pa.Table]:
         """The events of each type that is present. Rows are dealt out by type here, so that no statement reads another's."""

@@ -27,11 +27,11 @@ from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
 from pipelines import database
 from pipelines.approvals import locked_now, read_register
+from pipelines.at_rest import at_rest
 from pipelines.contract import CONTRACT_FILE, write_contract
 from pipelines.crashpoints import crashpoint
 from pipelines.judging import REFUSAL, Candidate, Gate, judged
 from pipelines.known_at import fill_as_known, workshop
-from pipelines.lease import Lease
 from pipelines.manifest import manifest_of
 from pipelines.mart import build_mart, quoted
 from pipelines.parquet_files import write_parquet_files
@@ -49,7 +49,6 @@ __all__ = [
     "MART_FILE",
     "REFUSAL",
     "Publication",
-    "at_rest",
     "current_version",
     "open_current",
     "publish",
@@ -171,38 +170,6 @@ def _counted(store_dir: Path, source: Path | None, catalogue: Catalogue, known_a
         with workshop(store_dir) as folder:
             fill_as_known(file, folder / database.FILE, catalogue, known_at)
             yield folder / database.FILE
-
-
-@contextmanager
-def at_rest(store_dir: Path, source: Path | None = None) -> Iterator[Path]:
-    """A store file without a log beside it, that nobody writes meanwhile: the store's own under its lease, or a copy."""
-    if source is not None:
-        yield source
-        return
-    file = store_dir / database.FILE
-    if not file.exists():
-        raise ConfigurationError(
-            f"there is no store in {store_dir}: expected {database.FILE} there; feed it first with `replay` or `worker`"
-        )
-    lease = Lease(store_dir, "publish")
-    # A reader leaves the store as it found it: the next writer must still look with care after a crash, unless the log is merged here.
-    in_order = lease.was_left_in_order
-    try:
-        if database.log_bytes(store_dir):
-            _merge_log(store_dir, careful=not in_order)
-            in_order = True
-        yield file
-    finally:
-        lease.release(in_order=in_order)
-
-
-def _merge_log(store_dir: Path, careful: bool) -> None:
-    connection = database.connect(store_dir, database.Resources())
-    try:
-        database.attach(connection, store_dir, careful)
-        database.checkpoint(connection, store_dir)
-    finally:
-        connection.close()
 
 
 def require_same_translation(file: Path, catalogue: Catalogue) -> None:

@@ -11,9 +11,9 @@ import duckdb
 
 from models.catalogue import Catalogue
 from models.errors import StoreBusyError
+from pipelines.at_rest import at_rest
 from pipelines.database import quoted
 from pipelines.intake import Intake
-from pipelines.publish import at_rest
 from pipelines.quarantine import RetrySummary, retry
 from pipelines.snapshot import ANSWERS, Answer, ask
 from pipelines.store import Store

@@ -22,11 +22,12 @@ from models.reference import Method, Reference, Stratum, write_reference
 from outcomes.casemix import REST, case_mix_text
 from outcomes.regression import NoSolution, fit_terms
 from outcomes.survival import aalen_johansen, kaplan_meier, nelson_aalen, risk_table
+from pipelines.at_rest import at_rest
 from pipelines.case_mix import Comparison, count_profiles
 from pipelines.dimensions import AALEN_JOHANSEN, method_of
 from pipelines.explain import cohort_days
 from pipelines.mart import opened_records
-from pipelines.publish import at_rest, require_same_translation
+from pipelines.publish import require_same_translation
 from pipelines.snapshot import ask_for_snapshot
 from pipelines.sql_texts import sql
 

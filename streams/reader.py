@@ -15,8 +15,9 @@ from streams.metrics import Metrics
 from streams.staging import StagingQueue
 from streams.topics import Place
 
-MAX_RECORDS_PER_READ = 32_768
-"""Two DuckDB row groups' worth: enough for both threads, little enough that the writer never waits long."""
+MAX_RECORDS_PER_READ = 65_536
+"""A slice for each of both threads: enough to outweigh what a statement costs whatever it reads, little enough that the writer never
+waits long."""
 
 
 class Parser(Protocol):

@@ -37,8 +37,9 @@ class DifferenceError(AssertionError):
 def check(records: list[bytes], worker: Worker, intake: Intake, tally: Tally, label: str) -> None:
     """Compare both paths on these records; raises DifferenceError at the first difference."""
     parsed = [parse_record(record) for record in records]
-    fast = _by_position(worker.extract(texts_of(records), checked=True))
-    for position, row in fast.items():
+    texts = texts_of(records)
+    alike, fast = _by_position(worker.extract_alike(texts)), _by_position(worker.extract(texts, checked=True))
+    for position, row in [*alike.items(), *fast.items()]:
         _same(parsed[position], row, f"{label}, input {position}: fast path")
     staged = intake.read("fuzz", 0, 0, records)
     events = {row["offset"]: row for row in staged.events.to_pylist()}
