@@ -10,7 +10,7 @@ import json
 import queue
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,12 +74,13 @@ class Intake:
     batch is done and may be called from several threads. Close it when done with it, or use it as a context manager.
     """
 
-    def __init__(self, time_zone: str = "Europe/Copenhagen", threads: int = 2) -> None:
+    def __init__(self, time_zone: str = "Europe/Copenhagen", threads: int = 2, initializer: Callable[[], object] | None = None) -> None:
+        """initializer   called once on each of the threads"""
         self._workers = [Worker(time_zone) for _ in range(threads)]
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="intake")
+        self._pool = ThreadPoolExecutor(threads, "intake", initializer)
 
     def __enter__(self) -> "Intake":
         return self

@@ -13,6 +13,7 @@ from confluent_kafka import KafkaException, Producer
 
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
 from streams.metrics import Metrics
+from streams.priority import make_way
 
 _MESSAGES_SQL = (Path(__file__).parent / "sql" / "effect_messages.sql").read_text(encoding="utf-8")
 CONTENT_TYPE = [("content-type", b"application/cloudevents+json")]
@@ -78,6 +79,7 @@ class EffectSender(threading.Thread):
 
     def run(self) -> None:
         """Send until stopped; a broker that does not acknowledge ends the process."""
+        make_way()
         try:
             while True:
                 with self._changed:

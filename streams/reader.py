@@ -12,6 +12,7 @@ from pipelines.staged import Staged
 from streams.batches import BatchQueue, RecordBatch
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
 from streams.metrics import Metrics
+from streams.priority import make_way
 from streams.staging import StagingQueue
 from streams.topics import Place
 
@@ -59,6 +60,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         """Read until stopped; whatever goes wrong ends the process."""
+        make_way()
         try:
             while not self._ending.is_set():
                 self._staging.flow(self._inbox.n_bytes > 0)

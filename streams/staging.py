@@ -4,13 +4,13 @@ import threading
 
 from pipelines.staged import Staged
 
-MAX_RECORDS = 150_000
-MAX_BYTES = 96 << 20
+MAX_RECORDS = 190_000
+MAX_BYTES = 120 << 20
 LINGER_S = 0.5
 """How long a small batch waits for company: one transaction per record would cost a disk flush each."""
 IN_FLOW_S = 3.0
 """How long it waits while more is being taken apart: the fixed price of a transaction is that of 20,000 records."""
-ENOUGH_RECORDS = 125_000
+ENOUGH_RECORDS = 160_000
 
 
 class StagingQueue:

@@ -33,6 +33,7 @@ from streams.memory import hold_little
 from streams.metrics import Metrics
 from streams.observation import Observation
 from streams.positions import Positions
+from streams.priority import make_way
 from streams.reader import Parser, Reader
 from streams.staging import StagingQueue
 from streams.topics import DEFAULT_PARTITIONS, EFFECTS_TOPIC, Broker, Place, event_topics
@@ -109,7 +110,7 @@ def run_worker(settings: WorkerSettings, report: Callable[[RunReport], None] | N
         worker = Worker(
             settings,
             store,
-            Intake(settings.catalogue.municipality.time_zone),
+            Intake(settings.catalogue.municipality.time_zone, initializer=make_way),
             check=lambda: violations(store.connection),
             between_batches=Housekeeping(store, settings.quarantine_days).between_batches,
         )
