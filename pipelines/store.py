@@ -41,6 +41,8 @@ from pipelines.versions import EffectVersions, Translation
 
 ONE_THREAD = Resources(threads=1)
 """A batch is a hundred small statements: two threads of DuckDB took twice the processor time for it, and no less of the clock."""
+EFFECTS_AT_ONCE = 200_000
+"""Effect versions that are sent on at a time: they are held in memory meanwhile, some 250 bytes each."""
 REBUILD_SUBJECTS = 200_000
 """A rebuild takes so many subjects at a time, to stay within memory."""
 
@@ -163,10 +165,12 @@ class Store:
         self._checkpoint_when_due()
         return BatchSummary(number, effects=effects)
 
-    def changed_effects(self, after_batch: int) -> pa.Table:
-        """Effect versions written after a batch: columns of `effect`, in order of batch."""
-        query = "SELECT * FROM effect WHERE batch > ? ORDER BY batch, subject_key, indicator_id, indicator_version, index_key, version"
-        return self.connection.execute(query, [after_batch]).to_arrow_table()
+    def changed_effects(self, after_batch: int, about: int = EFFECTS_AT_ONCE) -> pa.Table:
+        """Effect versions of the batches that come next after one: columns of `effect`, in order of batch.
+
+        about   whole batches, as many as hold up to so many versions, but at least one with any; ask again for those that follow
+        """
+        return self.connection.execute(sql("effect_changed"), {"after": after_batch, "about": about}).to_arrow_table()
 
     def effects_sent_through(self) -> int:
         """The last batch whose effect versions are known to have been sent on; 0 at first."""

@@ -33,7 +33,7 @@ class BatchStore(Protocol):
         ...
 
     def changed_effects(self, after_batch: int) -> Any:
-        """Effect versions of later batches, as an Arrow table with the columns of `effect`."""
+        """Effect versions of the batches that come next, as an Arrow table with the columns of `effect`; empty when there are no more."""
         ...
 
     def effects_sent_through(self) -> int:
@@ -163,7 +163,7 @@ class Writer(threading.Thread):
             self._noted = outlet.sent_through
             self._store.note_effects_sent(self._noted)
         if self._effects_due:
-            self._effects_due = False
             versions = self._store.changed_effects(self._noted)
-            if versions.num_rows:
+            self._effects_due = versions.num_rows > 0
+            if self._effects_due:
                 outlet.offer(versions, int(versions["batch"][-1].as_py()))

@@ -74,6 +74,15 @@ def test_a_changed_record_is_a_new_version_and_an_unchanged_one_is_not(store: St
     assert store.changed_effects(1)["version"].to_pylist() == [2]
 
 
+def test_changed_effects_come_in_whole_batches_of_about_so_many(store: Store) -> None:
+    for n in range(4):
+        store.commit([staged([event(f"{n}", subject=f"p:k1.0000000{n}"), event(f"{n}b", subject=f"p:k1.1000000{n}")], first=2 * n)])
+    assert sorted(set(store.changed_effects(0, about=1)["batch"].to_pylist())) == [1]
+    assert sorted(set(store.changed_effects(0, about=4)["batch"].to_pylist())) == [1, 2]
+    assert sorted(set(store.changed_effects(2, about=100)["batch"].to_pylist())) == [3, 4]
+    assert store.changed_effects(4).num_rows == 0
+
+
 def test_what_was_read_before_falls_away_uncounted(store: Store) -> None:
     records = [event(str(n)) for n in range(4)]
     store.commit([staged(records[:2])])
