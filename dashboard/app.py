@@ -22,6 +22,7 @@ from dashboard.access import signing_in
 from dashboard.access.guard import REQUESTS_PER_MINUTE, Guard
 from dashboard.access.visitors import visitor_of
 from dashboard.access.ways_in import Access, local_access
+from dashboard.api_document import describe_rows
 from dashboard.errors import ReaderError
 from dashboard.pages import PAGES, Page
 from dashboard.parameters import address, language_of, read_parameters
@@ -92,6 +93,7 @@ def create_app(
         requests_per_minute=requests_per_minute,
     )
     _answer_faults(app)
+    describe_rows(app)
     return app
 
 

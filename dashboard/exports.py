@@ -26,7 +26,23 @@ TEXTS_STAY_TEXTS: Final = {
     "strings_to_numbers": False,
     "remove_timezone": True,
 }
-Write = Callable[[Snapshot, Table, pa.Table, str], bytes]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a file is wanted.
+
+    dialect  of CSV
+    bare     CSV without notes and definitions, for programs that read the first line as the head
+    notice   what a reader should know of the publication, such as that it is stale; None: nothing
+    """
+
+    dialect: str = "comma"
+    bare: bool = False
+    notice: str | None = None
+
+
+Write = Callable[[Snapshot, Table, pa.Table, Asked], bytes]
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,7 @@ class Format:
     write: Write
 
 
-def notes(snapshot: Snapshot, table: Table) -> list[tuple[str, str]]:
+def notes(snapshot: Snapshot, table: Table, notice: str | None = None) -> list[tuple[str, str]]:
     """What stands in every file: where it is from, as of when, what is hidden and how that shows."""
     manifest = snapshot.manifest
     municipality = manifest.get("municipality") or {}
@@ -52,6 +68,7 @@ def notes(snapshot: Snapshot, table: Table) -> list[tuple[str, str]]:
         "municipality": str(name.get("en") or name.get("da")) if isinstance(name, dict) else str(name or ""),
         "invented": "yes: nobody in these data exists" if manifest.get("invented") else "",
         "publication": snapshot.snapshot_id,
+        "notice": notice or "",
         "as of": str(manifest.get("as_of") or ""),
         "known at": str(manifest.get("known_at") or ""),
         "hidden": f"figures that rest on 1 to {k - 1} persons, and those that would give them away, are empty; `state` is then suppressed",
@@ -72,28 +89,23 @@ def rows_of(content: pa.Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _csv(snapshot: Snapshot, table: Table, content: pa.Table, dialect: str) -> bytes:
+def _csv(snapshot: Snapshot, table: Table, content: pa.Table, asked: Asked) -> bytes:
     """Notes and definitions as lines that begin with #, which readers of CSV can skip, then the rows."""
-    parted, other = (";", ",") if dialect == "semicolon" else (",", ";")
-    lines = [f"{label}: {text}" for label, text in notes(snapshot, table)]
+    body = "".join(write_csv(list(table.columns), rows_of(content), asked.dialect))
+    if asked.bare:
+        return body.encode()
+    parted, other = (";", ",") if asked.dialect == "semicolon" else (",", ";")
+    lines = [f"{label}: {text}" for label, text in notes(snapshot, table, asked.notice)]
     lines += [f"{name} ({kind}): {meaning}" for name, kind, meaning in definitions(table)]
     head = "".join(f"# {' '.join(line.split()).replace(parted, other)}\r\n" for line in lines)
-    body = "".join(write_csv(list(table.columns), rows_of(content), dialect))
     mark = "\ufeff" if body.startswith("\ufeff") else ""
     return (mark + head + body.removeprefix("\ufeff")).encode()
 
 
-def _xlsx(snapshot: Snapshot, table: Table, content: pa.Table, dialect: str) -> bytes:
+def _xlsx(snapshot: Snapshot, table: Table, content: pa.Table, asked: Asked) -> bytes:
     """Three sheets: the rows, what each column means, and the notes. No text can be taken for a formula or a link."""
     target = io.BytesIO()
-    plain = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "remove_timezone": True,
-    }
-    with xlsxwriter.Workbook(target, plain) as book:
+    with xlsxwriter.Workbook(target, TEXTS_STAY_TEXTS) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         sheet = book.add_worksheet("data")
         sheet.freeze_panes(1, 0)
@@ -103,7 +115,7 @@ def _xlsx(snapshot: Snapshot, table: Table, content: pa.Table, dialect: str) -> 
             _write_row(sheet, n, [row[name] for name in table.columns], day)
         sheet.autofilter(0, 0, n, len(table.columns) - 1)
         _write_sheet(book.add_worksheet("definitions"), [("column", "type", "meaning"), *definitions(table)], day, bold)
-        _write_sheet(book.add_worksheet("notes"), [("", ""), *notes(snapshot, table)], day, bold)
+        _write_sheet(book.add_worksheet("notes"), [("", ""), *notes(snapshot, table, asked.notice)], day, bold)
     return target.getvalue()
 
 
@@ -128,29 +140,31 @@ def _write_row(sheet: Any, number: int, values: list[Any], day: Any, style: Any 
             sheet.write_number(number, place, value)
 
 
-def _described(snapshot: Snapshot, table: Table, content: pa.Table) -> pa.Table:
+def _described(snapshot: Snapshot, table: Table, content: pa.Table, notice: str | None) -> pa.Table:
     """The same rows with each column's meaning at the column, and the notes at the table."""
     fields = [field.with_metadata({"comment": table.comments[field.name] or ""}) for field in content.schema]
-    about = {label.replace(" ", "_"): text for label, text in notes(snapshot, table)}
+    about = {label.replace(" ", "_"): text for label, text in notes(snapshot, table, notice)}
     about["columns"] = json.dumps({name: meaning for name, _, meaning in definitions(table)}, ensure_ascii=False)
     return content.cast(pa.schema(fields)).replace_schema_metadata(about)
 
 
-def _parquet(snapshot: Snapshot, table: Table, content: pa.Table, dialect: str) -> bytes:
+def _parquet(snapshot: Snapshot, table: Table, content: pa.Table, asked: Asked) -> bytes:
     target = io.BytesIO()
-    pq.write_table(_described(snapshot, table, content), target, compression="zstd")
+    pq.write_table(_described(snapshot, table, content, asked.notice), target, compression="zstd")
     return target.getvalue()
 
 
-def _arrow(snapshot: Snapshot, table: Table, content: pa.Table, dialect: str) -> bytes:
-    described, target = _described(snapshot, table, content), io.BytesIO()
+def _arrow(snapshot: Snapshot, table: Table, content: pa.Table, asked: Asked) -> bytes:
+    described, target = _described(snapshot, table, content, asked.notice), io.BytesIO()
     with pa.ipc.new_stream(target, described.schema) as stream:
         stream.write_table(described)
     return target.getvalue()
 
 
-def _jsonstat(snapshot: Snapshot, table: Table, content: pa.Table, dialect: str) -> bytes:
-    made = dataset(table, list(rows_of(content)), [f"{label}: {text}" for label, text in notes(snapshot, table)], snapshot.manifest)
+def _jsonstat(snapshot: Snapshot, table: Table, content: pa.Table, asked: Asked) -> bytes:
+    made = dataset(
+        table, list(rows_of(content)), [f"{label}: {text}" for label, text in notes(snapshot, table, asked.notice)], snapshot.manifest
+    )
     return json.dumps(made, ensure_ascii=False, allow_nan=False).encode()
 
 

@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse
 
 from dashboard.errors import ReaderError
 from dashboard.snapshots import Publications
-from pipelines.telemetry import age_s
 
 
 def make_router(publications: Publications) -> APIRouter:
@@ -33,17 +32,10 @@ def readiness(publications: Publications) -> tuple[int, dict[str, Any]]:
     try:
         snapshot = publications.newest()
         n_tables = len(snapshot.rows("columns"))
-        behind = publications.behind() or _stale(publications)
+        behind = publications.notice()
     except ReaderError as fault:
         return 503, {"ok": False, "status": 503, "error": str(fault)}
     about = {"snapshot_id": snapshot.snapshot_id, "version": snapshot.version, "as_of": snapshot.manifest.get("as_of")}
     if behind or not n_tables:
         return 503, {"ok": False, "status": 503, "error": behind or "the publication holds no table", **about}
     return 200, {"ok": True, **about, "published_at": snapshot.manifest.get("published_at")}
-
-
-def _stale(publications: Publications) -> str | None:
-    age, stale_after_s = age_s(publications.published / "CURRENT"), publications.stale_after_s
-    if stale_after_s is None or age <= stale_after_s:
-        return None
-    return f"the publication is {age:.0f} s old, more than {stale_after_s:.0f} s: it is served, but nothing newer came; see the publisher"

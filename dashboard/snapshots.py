@@ -20,6 +20,7 @@ import pyarrow as pa
 from dashboard.directory import Directory, read_directory
 from dashboard.errors import NoPublicationError, PublishedFolderError, TooSlowError
 from dashboard.queries import ROW_CAP, Row, statement
+from pipelines.telemetry import age_s
 
 LOG = logging.getLogger(__name__)
 Taken = TypeVar("Taken")
@@ -196,3 +197,14 @@ class Publications:
             return str(fault)
         snapshot = self.newest()
         return None if snapshot.version == version else f"CURRENT names {version}, which cannot be opened; {snapshot.version} is served"
+
+    def stale(self) -> str | None:
+        """That what is published is older than it may be; None where no age was set, or it is young enough."""
+        age, most = age_s(self.published / "CURRENT"), self.stale_after_s
+        if most is None or age <= most:
+            return None
+        return f"the publication is older than {most:.0f} s: it is served, but nothing newer came; see the publisher"
+
+    def notice(self) -> str | None:
+        """What a reader of the figures should know beside them: a newer publication cannot be opened, or this one is stale."""
+        return self.behind() or self.stale()

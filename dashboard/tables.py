@@ -95,7 +95,7 @@ def find_table(snapshot: Snapshot, name: str) -> Table:
     for table in list_tables(snapshot):
         if table.name == name:
             return table
-    raise NotPublishedError("there is no such table in this publication; /api lists them", "error.not_found")
+    raise NotPublishedError("there is no such table in this publication; /api/v1/tables lists them", "error.not_found")
 
 
 def count_rows(snapshot: Snapshot, table: Table, filters: dict[str, str]) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import jsonschema
 import schemathesis
 import uvicorn
 
@@ -49,6 +50,7 @@ def main() -> int:
             answer = case.call()
             assert answer.status_code < 500, (case.path, answer.status_code)
             case.validate_response(answer, checks=[schemathesis.checks.not_a_server_error])
+            _as_described(schema.raw_schema, answer)
             _nothing_suppressed(answer)
 
         run()
@@ -64,6 +66,16 @@ def _served(published: Path) -> str:
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
     return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _as_described(document: dict[str, Any], answer: Any) -> None:
+    """The rows of an answer are what the document says of its table."""
+    if "json" not in answer.headers.get("content-type", [""])[0]:
+        return
+    body = answer.json()
+    if isinstance(body, dict) and "table" in body:
+        page = {**document["components"]["schemas"][f"Page_{body['table']}"], "components": document["components"]}
+        jsonschema.Draft202012Validator(page).validate(body)
 
 
 def _nothing_suppressed(answer: Any) -> None:

@@ -130,19 +130,19 @@ def test_the_document_has_the_table_as_it_is() -> None:
 
 @pytest.mark.parametrize("given", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer"}, {"Authorization": "Basic ???"}])
 def test_a_wrong_token_is_nobody(client: PageClient, given: dict[str, str]) -> None:
-    assert client.get("/api", headers=given).status_code == 401
+    assert client.get("/api/v1/tables", headers=given).status_code == 401
 
 
 def test_a_spreadsheet_may_send_its_token_as_a_password(client: PageClient, tokens: dict[Role, str]) -> None:
     sent = httpx.BasicAuth("anything", tokens[Role.READER])
-    assert client.get("/api", auth=sent).status_code == 200
+    assert client.get("/api/v1/tables", auth=sent).status_code == 200
 
 
 def test_every_answer_carries_the_headers(client: PageClient, tokens: dict[Role, str]) -> None:
     for answer in (
         client.get("/login"),
         client.get("/"),
-        client.get("/api"),
+        client.get("/api/v1/tables"),
         client.get("/healthz"),
         client.get("/units", **as_role(tokens[Role.READER])),
         client.get("/x", **as_role(tokens[Role.READER])),
@@ -267,7 +267,7 @@ def test_more_than_a_form_is_not_read(app: FastAPI, client: PageClient, tokens: 
             yield b"x" * 1000
 
     assert client.request("POST", "/login", content=pieces()).status_code == 413
-    assert client.get(f"/api/dim_unit?unit_id={'x' * LONGEST_QUERY}", **as_role(tokens[Role.READER])).status_code == 414
+    assert client.get(f"/api/v1/tables/dim_unit?unit_id={'x' * LONGEST_QUERY}", **as_role(tokens[Role.READER])).status_code == 414
 
 
 def test_a_route_for_programs_takes_what_it_declares_and_no_form(app: FastAPI, client: PageClient, tokens: dict[Role, str]) -> None:

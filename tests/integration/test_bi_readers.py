@@ -67,5 +67,5 @@ def test_pandas_polars_and_a_pyarrow_data_set_read_the_parquet_folder(folder: Pa
 
 
 def test_csv_over_the_api_has_the_rows_of_a_view(folder: Path) -> None:
-    text = PageClient(create_app(folder.parent)).get("/api/v_trend?format=csv").text
+    text = PageClient(create_app(folder.parent)).get("/api/v1/tables/v_trend.csv?notes=no").text
     assert len(pd.read_csv(io.StringIO(text.removeprefix("\ufeff")))) == _trend(folder)

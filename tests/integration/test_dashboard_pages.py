@@ -114,7 +114,9 @@ def test_language_follows_the_browser_when_the_address_says_nothing(client: Page
     assert '<html lang="da">' in client.get("/", headers={"Accept-Language": "fr,da;q=0.5"}).text
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/nope", "/api", "/api/effect_by_unit", "/api/nope", "/healthz", "/readyz", "/?x=1"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/nope", "/api/v1/tables", "/api/v1/tables/effect_by_unit", "/api/nope", "/healthz", "/readyz", "/?x=1"]
+)
 def test_security_headers_on_every_answer(client: PageClient, path: str) -> None:
     headers = client.get(path).headers
     for name, value in HEADERS.items():
@@ -244,7 +246,7 @@ def test_the_organisation_of_today_on_request(client: PageClient) -> None:
     assert "Nyt Jobcenter" in then
     assert "Jobcenter Nord took over Nyt Jobcenter" in words_of(then)
     assert "Nyt Jobcenter" not in today
-    assert "/api/effect_by_unit_as_is" in today, "the download is of the table that is shown"
+    assert "/api/v1/tables/effect_by_unit_as_is" in today, "the download is of the table that is shown"
 
 
 def test_a_rule_that_today_has_not_is_no_fault_when_the_organisation_is_switched(client: PageClient) -> None:

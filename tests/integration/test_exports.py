@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from dashboard import exports
 from dashboard.app import create_app
-from dashboard.exports import FORMATS
+from dashboard.exports import FORMATS, Asked
 from dashboard.snapshots import Snapshot, open_snapshot
 from dashboard.tables import FILTERS, Table, find_table
 from pipelines.tables import TABLES
@@ -182,13 +182,13 @@ def test_as_many_files_as_the_server_makes_at_once(published: Path, monkeypatch:
 def test_no_cell_of_a_file_is_a_formula_and_numbers_are_unharmed(snapshot: Snapshot, texts: list[str], number: int) -> None:
     table = Table("t", {"text": "VARCHAR", "amount_ore": "BIGINT"}, {"text": "=1+1", "amount_ore": None})
     content = pa.table({"text": pa.array(texts, pa.string()), "amount_ore": pa.array([number] * len(texts), pa.int64())})
-    sheet = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"].write(snapshot, table, content, "comma")))["data"]
+    sheet = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"].write(snapshot, table, content, Asked())))["data"]
     for row in list(sheet.iter_rows())[1:]:
         assert row[0].data_type in ("s", "n"), "never f: a formula"
         assert not str(row[0].value or "").lstrip("\u00a0 \r\n\t").startswith(("=", "+", "-", "@", "\uff1d"))
         assert row[1].value == number
     for dialect, parted in (("comma", ","), ("semicolon", ";")):
-        body = FORMATS["csv"].write(snapshot, table, content, dialect).decode("utf-8-sig")
+        body = FORMATS["csv"].write(snapshot, table, content, Asked(dialect)).decode("utf-8-sig")
         rows = list(
             csv.reader(io.StringIO("".join(line for line in io.StringIO(body, newline="") if not line.startswith("#"))), delimiter=parted)
         )
