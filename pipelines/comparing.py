@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from outcomes import funnel, ranks
@@ -50,13 +51,12 @@ class Units:
         self.is_own = np.array(self.table["is_own"], dtype=bool)
         self.found: dict[str, Any] = {}
 
-    def column(self, name: str) -> list[Any]:
-        """A finished column as plain values; nan is null."""
+    def column(self, name: str, kind: pa.DataType) -> pa.Array:
+        """A finished column; nan is null."""
         values = self.found.get(name, self.table.get(name))
         if values is None:
-            return [None] * self.size
-        plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
-        return [None if isinstance(value, float) and value != value else value for value in plain]
+            return pa.nulls(self.size, kind)
+        return pa.array(values, None if isinstance(values, np.ndarray) else kind, from_pandas=True).cast(kind)
 
     def compare(self) -> list[dict[str, Any]]:
         """Work out every column; returns one row per cohort for `funnel_group`."""
@@ -92,9 +92,9 @@ class Units:
 
     def _state(self, row: int) -> tuple[str, str | None]:
         """(state, reason) of one cell's comparison."""
-        one, cell = self.comparison, {name: values[row] for name, values in self.table.items()}
-        if cell["hidden"]:
+        if self.table["hidden"][row]:
             return "suppressed", "too few persons are behind what would be compared"
+        one, cell = self.comparison, {name: values[row] for name, values in self.table.items()}
         if one.missing:
             return "no_reference", f"the catalogue names the reference {one.asked.reference}, which is not there yet"
         if not cell["n"]:

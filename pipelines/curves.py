@@ -1,6 +1,6 @@
 """Curves and estimates of every cell of every indicator: risk tables out of DuckDB, estimators over whole matrices, and back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -46,19 +46,22 @@ class Groups:
         return int(self.ends["time"].max()) + 1 if len(self.ends["time"]) else 0
 
 
-def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]], k: int) -> None:
+def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]], k: int, grids: Sequence[str]) -> None:
     """Fill `estimate` (one row per cell) and `curve` (one row per cell and time, up to the first time at which fewer than k are at risk).
 
+    Of a curve that primary suppression hides there is the row of time 0 only, which says so: all else would be made for nothing.
     Needs `follow_up`, `cohort_of`, `placed` and `place`.
     indicators   (position, method) of each computed indicator
     k            smallest count that is shown; cells with fewer follow-ups have neither estimate nor curve
+    grids        period grids of which curves are published; the others have estimates only
     """
     connection.execute(f"CREATE TABLE estimate_at ({ESTIMATE_COLUMNS})")
     connection.execute(f"CREATE TABLE curve ({CURVE_COLUMNS})")
+    found = connection.execute("SELECT place FROM place WHERE list_contains(?, grid)", [list(grids)]).fetchnumpy()
     for position, method in indicators:
         groups = _read_groups(connection, position, method, k)
         for part in _parts(groups):
-            _write(connection, groups, part, k)
+            _write(connection, groups, part, k, found["place"])
     connection.execute("CREATE VIEW estimate AS FROM estimate_at JOIN place USING (place)")
 
 
@@ -78,8 +81,8 @@ def _parts(groups: Groups) -> Iterator[tuple[int, int]]:
         yield start, min(start + size, groups.count)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[int, int], k: int) -> None:
-    """Estimate one range of cells and append its rows."""
+def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[int, int], k: int, with_curve: NDArray[np.int32]) -> None:
+    """Estimate one range of cells and append its rows. with_curve: places of which a curve is published."""
     start, end = part
     first, last = np.searchsorted(groups.ends["cell"], [start, end])
     ends = {name: values[first:last] for name, values in groups.ends.items()}
@@ -91,14 +94,27 @@ def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[in
     _append(connection, "estimate_at", groups.position, places, _estimate(table, curve, reached))
     # Up to the first thin time, which later says that the curve stops there.
     enough = np.concatenate([np.ones((end - start, 1), dtype=bool), table.at_risk[:, :-1] >= k], axis=1)
-    at_risk = enough & (table.at_risk > 0)
+    at_risk = enough & (table.at_risk > 0) & np.isin(places, with_curve)[:, None]
+    at_risk[_is_hidden(table, curve, reached, k), 1:] = False
     cell, time = np.nonzero(at_risk)
     _append(connection, "curve", groups.position, places[cell], _rows(table, curve, at_risk, time))
 
 
+def _is_hidden(table: RiskTable, curve: Curve, reached: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+    """Whether a curve is hidden for what is behind it alone, as `hide_estimate` of disclosure_cell.sql says."""
+    counts = np.stack([table.events.sum(axis=1), table.competing.sum(axis=1)])
+    everybody = _is_followed(curve, reached) & (curve.incidence[:, -1] >= 1)
+    return np.asarray(((counts > 0) & (counts < k)).any(axis=0) | (everybody & (k > 1)))
+
+
+def _is_followed(curve: Curve, reached: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the follow-up reaches the horizon, or nobody is left in play before."""
+    return np.asarray(reached | (curve.survival[:, -1] <= 0))
+
+
 def _estimate(table: RiskTable, curve: Curve, reached: NDArray[np.bool_]) -> dict[str, pa.Array]:
     """The incidence at the horizon, where the follow-up reaches it or nobody is left in play before."""
-    followed = reached | (curve.survival[:, -1] <= 0)
+    followed = _is_followed(curve, reached)
     return {
         "estimate": _nullable(np.where(followed, curve.incidence[:, -1], np.nan)),
         "estimate_low": _nullable(np.where(followed, curve.incidence_low[:, -1], np.nan)),

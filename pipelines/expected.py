@@ -1,6 +1,7 @@
 """Expected against observed: what each cell's case mix lets expect, and what the difference says, unit by unit."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -11,6 +12,9 @@ from pipelines.case_mix import comparisons, count_profiles, rate_profiles
 from pipelines.comparing import LIMITS, Cohorts, Units
 from pipelines.reference_tables import fill_references
 from pipelines.sql_texts import sql
+
+MOST_THREADS = 2
+"""Comparisons that are worked out side by side; each draws a thousand ranks of all units of a cohort at a time."""
 
 NUMBERS = (
     *("observed", "compared", "expected", "observed_over_expected", "oe_low", "oe_high", "value", "target"),
@@ -34,14 +38,11 @@ def make_expected(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, p
     connection.execute(sql("mart_profile_cell"))
     connection.execute(sql("mart_expectation"))
     parts = [Units(one, connection, k, cohorts) for one in wanted]
-    rows: dict[str, list[Any]] = {name: [] for name in (*COUNTS, *NUMBERS, *WORDS)}
-    groups: list[dict[str, Any]] = []
-    for part in parts:
-        groups += part.compare()
-        for name in rows:
-            rows[name] += part.column(name)
+    with ThreadPoolExecutor(MOST_THREADS) as pool:  # simulated ranks are numpy's own work, so two comparisons do use two processors
+        groups = [group for found in pool.map(Units.compare, parts) for group in found]
     types = {name: pa.int64() for name in COUNTS} | {name: pa.float64() for name in NUMBERS} | {name: pa.string() for name in WORDS}
-    connection.register("incoming", pa.table({name: pa.array(values, types[name]) for name, values in rows.items()}))
+    columns = {name: pa.chunked_array([part.column(name, kind) for part in parts], kind) for name, kind in types.items()}
+    connection.register("incoming", pa.table(columns))
     connection.execute("CREATE TABLE expected_of AS FROM incoming")
     connection.unregister("incoming")
     _load_groups(connection, groups)

@@ -249,7 +249,7 @@ class _Builder:
         self.run("mart_cell")
         self.run("mart_reported")
         self.run("mart_follow_up")
-        make_curves(self.connection, self.positions, self.k)
+        make_curves(self.connection, self.positions, self.k, (self.grid, "all"))
         self._shares()
         disclosure.judge_cells(self.connection, self.k, self._grids())
         self._expected()
