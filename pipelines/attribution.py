@@ -24,10 +24,10 @@ from pipelines.sql_texts import sql
 Run = Callable[..., None]
 
 
-def make_claims(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, organisation: Organisation, run: Run, k: int) -> None:
-    """From cases to `claim_cell` and `claim_limit`: what every unit is given under each rule but lead, with limits; and `whole`.
+def make_claims(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, organisation: Organisation, run: Run) -> None:
+    """From cases to `claim_cell`: what every unit is given under each rule but lead; and `whole`.
 
-    Needs `judged`, `share_of`, `doing`, `placement` and `meeting_grid`. run: runs one SQL file with the build's values
+    Needs `doing`, `placement` and `meeting_grid`. run: runs one SQL file with the build's values
     """
     rules = [rule for rule in catalogue.municipality.attribution.rules if rule != "lead"]
     _load_whole(connection, catalogue)
@@ -46,7 +46,6 @@ def make_claims(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, org
     run("mart_claim", rules=rules)
     run("mart_took_part")
     run("mart_claim_cell", rules=rules)
-    _load_limits(connection, organisation, k)
 
 
 def citizen_share(catalogue: Catalogue, stated: CitizenShare | None) -> CitizenShare | None:
@@ -114,8 +113,8 @@ def _load_shapley(connection: duckdb.DuckDBPyConnection, least_cases: int) -> No
     )
 
 
-def _load_limits(connection: duckdb.DuckDBPyConnection, organisation: Organisation, k: int) -> None:
-    """`claim_limit`: limits of each cell's attributed effects, without weight, and whether the cell must be hidden.
+def limit_claims(connection: duckdb.DuckDBPyConnection, organisation: Organisation, k: int) -> None:
+    """Make `claim_limit`: limits of each cell's attributed effects, without weight, and whether the cell must be hidden. Needs `judged`.
 
     The attributed effects are a sum of shares s over achieved cases. Their limits are Wilson's for the weighted share of effects
     sum(s y) / sum(s), with the effective number of cases (sum s)^2 / sum(s^2) (Kish 1965, Survey Sampling, section 11.7), times

@@ -14,7 +14,8 @@ hidden count below k must be able to be at least one other number.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 import duckdb
@@ -41,18 +42,24 @@ MOST: Final = 0.6
 PARTS: Final = ("cell", "size", "share", "split", "sight", "estimate")
 
 
-def hide_more(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str]) -> None:
+def hide_more(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str], meanwhile: Callable[[], None]) -> None:
     """Hide more in `judged`. Needs `record` and `placement_unit`.
 
-    k       smallest count that may be shown
-    grids   period grids of the cells, coarse to fine, `all` first
+    k          smallest count that may be shown
+    grids      period grids of the cells, coarse to fine, `all` first
+    meanwhile  what else there is to do on the connection: done while another thread, which has no connection, seeks what to hide
     """
     table = read_records(connection, (*CLASSES, *ENDS), grids)
-    if table.positions:
-        suppression = Suppression(table, _primary(connection, table), k)
-        hidden = suppression.run()
-        covered = suppression.covered()
-        _write(connection, table, {part: mask | covered for part, mask in hidden.items()})
+    if not table.positions:
+        meanwhile()
+        return
+    suppression = Suppression(table, _primary(connection, table), k)
+    with ThreadPoolExecutor(1, thread_name_prefix="suppression") as pool:
+        sought = pool.submit(suppression.run)
+        meanwhile()
+        hidden = sought.result()
+    covered = suppression.covered()
+    _write(connection, table, {part: mask | covered for part, mask in hidden.items()})
 
 
 class Places(NamedTuple):

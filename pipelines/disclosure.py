@@ -8,7 +8,7 @@ shown.
 Not done yet: complementary suppression between rows (a parent less its other children, one publication less the last).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import duckdb
@@ -32,15 +32,18 @@ HIDDEN: Final = "what this rests on is hidden in effect_by_unit"
 """The reason that the shared step gives where a table's own statement gave none."""
 
 
-def judge_cells(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str]) -> None:
+def judge_cells(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str], meanwhile: Callable[[], None]) -> None:
     """Make `judged`: every cell with what of it must stay hidden. Needs `cell`, `estimate`, `record` and `placement_unit`.
 
-    k       smallest count of persons and of records that may be shown, 1 or more; OFF hides nothing
-    grids   period grids of the cells, coarse to fine, `all` first
+    k          smallest count of persons and of records that may be shown, 1 or more; OFF hides nothing
+    grids      period grids of the cells, coarse to fine, `all` first
+    meanwhile  what else there is to do on the connection that needs nothing of `judged`; done once
     """
     connection.execute(sql("disclosure_cell"), {"k": k})
     if k > OFF:
-        hide_more(connection, k, grids)
+        hide_more(connection, k, grids, meanwhile)
+    else:
+        meanwhile()
     connection.execute(sql("disclosure_hidden"))
 
 

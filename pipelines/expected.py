@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from models.catalogue import Catalogue
-from pipelines.case_mix import comparisons, count_profiles, rate_profiles
+from pipelines.case_mix import Comparison, count_profiles, rate_profiles
 from pipelines.comparing import LIMITS, Cohorts, Units
 from pipelines.reference_tables import fill_references
 from pipelines.sql_texts import sql
@@ -27,16 +27,21 @@ WORDS = (
 COUNTS = ("cell_id", "reference_version", "oe_rank", "oe_rank_low", "oe_rank_high")
 
 
-def make_expected(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, positions: Sequence[int], cohorts: Cohorts, k: int) -> None:
-    """Make `expected_of` (cell_id -> everything of the comparison) and `funnel_group` (one row per comparison and cohort).
-
-    Needs `record`, `indicator`, `judged`, `placement`, `cohort_grid`; `cohorts` says which days each cohort spans.
-    """
-    wanted = comparisons(catalogue, positions)
+def make_expectations(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Comparison]) -> None:
+    """Make `expectation`: observed and expected in every cell. Needs `record`, `indicator`, `spread` and `place`."""
     count_profiles(connection, wanted)
     rate_profiles(connection, wanted)
     connection.execute(sql("mart_profile_cell"))
     connection.execute(sql("mart_expectation"))
+
+
+def make_expected(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted: Sequence[Comparison], cohorts: Cohorts, k: int
+) -> None:
+    """Make `expected_of` (cell_id -> everything of the comparison) and `funnel_group` (one row per comparison and cohort).
+
+    Needs `expectation`, `judged` and `placement`; `cohorts` says which days each cohort spans.
+    """
     parts = [Units(one, connection, k, cohorts) for one in wanted]
     with ThreadPoolExecutor(MOST_THREADS) as pool:  # simulated ranks are numpy's own work, so two comparisons do use two processors
         groups = [group for found in pool.map(Units.compare, parts) for group in found]

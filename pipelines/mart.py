@@ -6,7 +6,7 @@ All heavy work is set-based: DuckDB counts, numpy estimates whole matrices of ce
 import datetime as dt
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +22,14 @@ from outcomes.estimators import share, wilson
 from pipelines import as_it_is, dimensions, disclosure, measured, money
 from pipelines.activities import make_amounts, make_outputs, outputs_of, types_named
 from pipelines.allocation import units_named
-from pipelines.attribution import make_claims
+from pipelines.attribution import limit_claims, make_claims
 from pipelines.breaks import mark_cohorts, mark_rows
+from pipelines.case_mix import Comparison, comparisons
 from pipelines.comparison import Setting, make_comparisons
 from pipelines.conditions import CONDITION_TYPES, make_conditions
 from pipelines.curves import make_curves
 from pipelines.effect_ranks import make_effect_ranks
-from pipelines.expected import make_expected
+from pipelines.expected import make_expectations, make_expected
 from pipelines.krone import complete_krone, index_rows, value_rows
 from pipelines.levels import make_levels
 from pipelines.links import make_links
@@ -156,8 +157,8 @@ class _Builder:
             ("sources", self._read_store),
             ("dimensions", self._dimensions),
             ("records", self._records),
-            ("effects", self._effects),
             ("costs", self._costs),
+            ("effects", self._effects),
             ("activities", self._activities),
             ("comparisons", self._comparisons),
             ("as it is", self._as_it_is),
@@ -237,11 +238,14 @@ class _Builder:
         self.run("mart_record")
 
     def _effects(self) -> None:
-        self._cells()
+        self._cells(meanwhile=self._claims)
         make_levels(self.connection, self.run)
 
-    def _cells(self) -> None:
-        """Cells of `record` by `placement_unit`, with everything that is told of them."""
+    def _cells(self, meanwhile: Callable[[], None] | None = None) -> None:
+        """Cells of `record` by `placement_unit`, with everything that is told of them.
+
+        meanwhile   what else needs nothing of what is hidden, for the time in which that is sought
+        """
         self.run("mart_spread")
         self.run("mart_place")
         self.run("mart_cohort_of")
@@ -251,8 +255,16 @@ class _Builder:
         self.run("mart_follow_up")
         make_curves(self.connection, self.positions, self.k, (self.grid, "all"))
         self._shares()
-        disclosure.judge_cells(self.connection, self.k, self._grids())
-        self._expected()
+        wanted = comparisons(self.catalogue, [position for position, _ in self.positions])
+
+        def beside() -> None:
+            make_expectations(self.connection, wanted)
+            measured.make_means(self.connection)
+            if meanwhile:
+                meanwhile()
+
+        disclosure.judge_cells(self.connection, self.k, self._grids(), beside)
+        self._expected(wanted)
         self.run("mart_effect_by_unit")
         measured.show(self.connection, self.k)
         self.run("mart_effect_empty")
@@ -263,9 +275,9 @@ class _Builder:
         """Period grids of the cells, coarse to fine."""
         return tuple(sorted({self.grid, self.meeting_grid, "all"}, key=GRIDS.index, reverse=True))
 
-    def _expected(self) -> None:
+    def _expected(self, wanted: list[Comparison]) -> None:
         cohorts = mark_cohorts(self.connection, self.catalogue)
-        make_expected(self.connection, self.catalogue, [position for position, _ in self.positions], cohorts, self.k)
+        make_expected(self.connection, self.catalogue, wanted, cohorts, self.k)
         self.run("mart_funnel", rank_method=ranks.METHOD)
         self.run("mart_funnel_summary", alert=funnel.ALERT, alarm=funnel.ALARM, fewest=funnel.FEWEST_UNITS)
 
@@ -291,9 +303,12 @@ class _Builder:
         self.run("mart_output_by_unit")
         self.run("mart_amount_by_unit")
 
-    def _comparisons(self) -> None:
+    def _claims(self) -> None:
         self._grid_table("meeting_grid", dict.fromkeys((self.meeting_grid, "all")))
-        make_claims(self.connection, self.catalogue, self.organisation, self.run, self.k)
+        make_claims(self.connection, self.catalogue, self.organisation, self.run)
+
+    def _comparisons(self) -> None:
+        limit_claims(self.connection, self.organisation, self.k)
         self._per_krone()
         self.run("mart_indirect")
         self.run("mart_attribution_by_unit", parts=PARTS)

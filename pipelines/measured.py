@@ -9,12 +9,16 @@ from outcomes.estimators import Floats, mean_interval
 from pipelines.sql_texts import sql
 
 
-def show(connection: duckdb.DuckDBPyConnection, k: int) -> None:
-    """Add means, their limits, and how many moved which way. Needs `record`, `cell`, `judged` and the rows of effect_by_unit."""
+def make_means(connection: duckdb.DuckDBPyConnection) -> None:
+    """`measured_cell` and `mean_of`: what was measured in every cell, and limits of its mean. Needs `record`, `spread` and `cell`."""
     connection.execute(sql("mart_measured_part"))
     _pool(connection)
     connection.execute(sql("mart_measured_cell"))
     _limits(connection)
+
+
+def show(connection: duckdb.DuckDBPyConnection, k: int) -> None:
+    """Add means, their limits, and how many moved which way. Needs what `make_means` makes, `judged` and the rows of effect_by_unit."""
     connection.execute(sql("mart_measured_shown"), {"k": k})
     connection.execute(sql("mart_reported_shown"))
 

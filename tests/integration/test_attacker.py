@@ -11,5 +11,5 @@ def test_nothing_hidden_can_be_worked_out() -> None:
 
 
 def test_the_attacker_notices_when_only_small_cells_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disclosure, "hide_more", lambda *_: None)
+    monkeypatch.setattr(disclosure, "hide_more", lambda *given: given[-1]())  # all but what is done meanwhile
     assert next(attacks(1, organisations=1), None) is not None
