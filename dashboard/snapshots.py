@@ -56,6 +56,18 @@ def current_version(published: Path) -> str:
     return version
 
 
+@dataclass(frozen=True)
+class Outdated:
+    """Why what is served may be old.
+
+    key    of the sentence for the page: a newer version cannot be opened, or nothing newer came
+    days   age of the publication, where that is the fault
+    """
+
+    key: str
+    days: float = 0.0
+
+
 @dataclass
 class Snapshot:
     """One publication, opened for reading: its manifest, its names, and a connection that takes one question at a time."""
@@ -70,6 +82,9 @@ class Snapshot:
     """Finished SVG texts of this publication: they live and go with it."""
     kept: dict[Any, tuple[Row, ...]] = field(default_factory=dict)
     """Answers to named questions: a publication never changes, so neither do they."""
+
+    outdated: Callable[[], Outdated | None] = lambda: None
+    """Asked at each answer: whether readers must be told that this may be old."""
 
     def __post_init__(self) -> None:
         self.columns: dict[str, dict[str, str]] = {}
@@ -184,6 +199,7 @@ class Publications:
             return self._open  # tried and refused: not again on every request
         try:
             self._open = open_snapshot(self.published, version)
+            self._open.outdated = self.outdated
         except NoPublicationError:
             self._refused = version
             raise
@@ -208,3 +224,9 @@ class Publications:
     def notice(self) -> str | None:
         """What a reader of the figures should know beside them: a newer publication cannot be opened, or this one is stale."""
         return self.behind() or self.stale()
+
+    def outdated(self) -> Outdated | None:
+        """The same for the page, which says it in the reader's language."""
+        if self.behind() is not None:
+            return Outdated("site.behind")
+        return Outdated("site.stale", age_s(self.published / "CURRENT") / 86_400) if self.stale() is not None else None

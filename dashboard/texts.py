@@ -24,6 +24,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "site.other_language": ("English", "Dansk"),
     "site.language_label": ("Show this page in English", "Vis siden på dansk"),
+    "site.behind": (
+        "En nyere udgivelse kan ikke åbnes. Det her er den seneste, der kan; de driftsansvarlige kan se hvorfor.",
+        "A newer publication cannot be opened. This is the last one that can be; whoever runs this can see why.",
+    ),
+    "site.stale": (
+        "Tallene er {days} døgn gamle, ældre end de skal være: der er ikke kommet en ny udgivelse. De er rigtige pr. opgørelsesdagen.",
+        "These figures are {days} days old, older than they should be: no new publication came. They are right as of their day.",
+    ),
     "nav.label": ("Hovedmenu", "Main menu"),
     "nav.path": ("Du er her", "You are here"),
     "nav.overview": ("Kerneopgaver", "Core tasks"),

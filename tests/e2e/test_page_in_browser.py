@@ -6,16 +6,25 @@ Skips by name where Chromium is missing. axe-core comes from npm into build/ at 
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashboard.access.users import UserFile
+from dashboard.access.ways_in import AccessSettings, access_from, local_access
+from dashboard.app import create_app
 from dashboard.snapshots import Publications
+from tests.listening import serving
 
 AXE = "axe-core@4.14.1"
 BUILD = Path(__file__).parents[2] / "build"
+SHOTS = BUILD / "screenshots"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+VIEWS = [("desk", DESK, "light"), ("phone", PHONE, "light"), ("desk-dark", DESK, "dark"), ("phone-dark", PHONE, "dark")]
+PICTURED = {("desk", "da"), ("phone-dark", "en")}
+"""Views and languages of which a picture of every page stays, under build/screenshots."""
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +53,11 @@ def paths(published: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "light"), (DESK, "dark"), (PHONE, "dark")])
+@pytest.mark.parametrize(("view", "size", "scheme"), VIEWS, ids=[view for view, *_ in VIEWS])
 def test_no_fault_no_outside_request_no_sideways_scroll(
-    browser: Any, address: str, paths: list[str], size: dict[str, int], scheme: str
+    browser: Any, address: str, paths: list[str], view: str, size: dict[str, int], scheme: str
 ) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(viewport=size, color_scheme=scheme)
     page, asked, told = context.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
@@ -59,9 +69,16 @@ def test_no_fault_no_outside_request_no_sideways_scroll(
             page.wait_for_load_state("load")
             wide, seen = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
             assert wide <= seen, (path, wide)
+            if (view, language) in PICTURED:
+                page.screenshot(path=str(SHOTS / f"{_name_of(path)}-{view}-{language}.png"), full_page=True)
     assert told == []
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
     context.close()
+
+
+def _name_of(path: str) -> str:
+    """What a page's picture is called: its address in one word."""
+    return path.partition("?")[0].strip("/").replace("/", "_") or "overview"
 
 
 def test_a_chart_is_shown_in_the_shape_of_the_screen(browser: Any, address: str, paths: list[str]) -> None:
@@ -131,15 +148,76 @@ def axe() -> str:
     return script.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def behind_doors(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """Addresses that are not for everybody: sign-in, rejected events, the gate's history, what a figure rests on; as who may see them."""
+    users = UserFile(tmp_path_factory.mktemp("users") / "users.json")
+    users.put("anne", ["controller"], password="a word that is long")
+    store = published.parent / "store"
+    by_password = create_app(published, access=access_from(AccessSettings("users", users_file=users.path), "127.0.0.1"))
+    by_role = create_app(published, store=store, access=local_access("operator", "data_protection_officer"))
+    with serving(by_password) as signing_in, serving(by_role) as inside:
+        unit = next(unit.id for unit in Publications(published).newest().directory.units.values() if unit.level == "department")
+        figure = f"/evidence?indicator=job_held_26_weeks&unit={unit}&cohort=all"
+        yield [
+            f"{signing_in}/login",
+            f"{signing_in}/nowhere-at-all",
+            *(f"{inside}{path}" for path in ("/quarantine", "/gate", figure, "/none")),
+        ]
+
+
 @pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
 def test_axe_finds_nothing_serious(browser: Any, address: str, paths: list[str], axe: str, size: dict[str, int], scheme: str) -> None:
+    assert _serious(browser, [f"{address}{path}" for path in paths], axe, size, scheme) == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+def test_axe_finds_nothing_serious_behind_doors(browser: Any, behind_doors: list[str], axe: str, size: dict[str, int], scheme: str) -> None:
+    assert _serious(browser, behind_doors, axe, size, scheme) == []
+
+
+def _serious(browser: Any, addresses: list[str], axe: str, size: dict[str, int], scheme: str) -> list[tuple[str, ...]]:
     context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     found = []
-    for path in paths:
-        page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang=da")
+    for address in addresses:
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang=da")
         page.evaluate(axe)
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found += [(path, fault["id"], fault["impact"], fault["nodes"][0]["html"][:160]) for fault in result["violations"]]
-    assert [fault for fault in found if fault[2] in ("serious", "critical")] == []
+        found += [(address, fault["id"], fault["impact"], fault["nodes"][0]["html"][:160]) for fault in result["violations"]]
     context.close()
+    return [fault for fault in found if fault[2] in ("serious", "critical")]
+
+
+def test_rejected_events_stand_in_the_menu_of_who_may_see_them(browser: Any, address: str, behind_doors: list[str]) -> None:
+    page = browser.new_page(viewport=DESK)
+    page.goto(f"{address}/?lang=en")
+    assert page.get_by_role("link", name="Rejected events").count() == 0, "a controller may not"
+    page.goto(behind_doors[2].replace("/quarantine", "/?lang=en"))
+    page.get_by_role("link", name="Rejected events").click()
+    page.wait_for_load_state("load")
+    assert page.get_by_role("heading", name="Rejected events").is_visible()
+    page.screenshot(path=str(SHOTS / "quarantine-desk-en.png"), full_page=True)
+    page.close()
+
+
+def test_a_wrong_password_is_told_on_the_page_and_the_language_stays(browser: Any, behind_doors: list[str]) -> None:
+    page = browser.new_page(viewport=DESK)
+    page.goto(f"{behind_doors[0]}?lang=da&next=/units")
+    page.get_by_role("link", name="Show this page in English").click()
+    page.wait_for_load_state("load")
+    assert "next=%2Funits" in page.url
+    page.get_by_label("User name").fill("anne")
+    page.get_by_label("Password").fill("not that word")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state("load")
+    assert page.get_by_role("alert").inner_text()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(SHOTS / "login-desk-en.png"), full_page=True)
+    page.get_by_label("User name").fill("anne")
+    page.get_by_label("Password").fill("a word that is long")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state("load")
+    assert page.url.split("?")[0].endswith("/units")
+    page.close()

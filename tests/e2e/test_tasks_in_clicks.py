@@ -1,5 +1,6 @@
 """What people come for, in a real Chromium, counted in clicks from the front page; pictures of where they end under build/screenshots."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -62,6 +63,15 @@ def test_why_a_figure_changed_in_three_clicks(browser: Any, address: str) -> Non
     reader = Reader(page, address)
     reader.click(page.get_by_role("link", name="What changed since the last publication?"))
     assert "Figures that changed" in page.locator("main").inner_text()
+    told = page.locator("main").inner_text().replace("\u00a0", " ")
+    assert "counted as of 15 January 2026 instead of 15 December 2025" in told, "the reason that all of them have in common"
+    table = page.get_by_role("table")
+    assert table.get_by_role("columnheader").last.inner_text() == "Why"
+    reasons = [row.get_by_role("cell").last.inner_text() for row in table.locator("tbody tr").all()]
+    assert reasons, "some figure moved"
+    assert all(reasons), "each figure that moved has its reason beside it"
+    split = [reason for reason in reasons if re.search(r"\([+\u2212]\d+\.\d\)", reason)]
+    assert split, "where it may be told, how much of the change is each cause's"
     reader.picture("changes")
     assert reader.clicks <= 3
     page.close()
@@ -93,6 +103,21 @@ def test_the_evidence_behind_a_figure_as_controller(reader: Reader) -> None:
     assert "Jobcenter Nord" in reader.page.locator("main").inner_text()
     assert reader.page.url.split("?")[0].endswith("/evidence")
     assert reader.clicks <= 4
+
+
+def test_the_records_behind_a_figure_in_four_clicks(browser: Any, published: Path) -> None:
+    page = browser.new_page(viewport=DESK)
+    with serving(create_app(published, store=published.parent / "store")) as front:
+        reader = Reader(page, front)
+        reader.click(page.locator(".task-figure h3 a").last)
+        reader.click(page.get_by_role("link", name="See what the figure rests on").first)
+        page.get_by_role("textbox", name="Why do you look?").fill("Checking the figure before the yearly report")
+        reader.click(page.get_by_role("button", name="Show the courses"))
+        assert page.get_by_role("table", name="Records").locator("tbody tr").count() > 0
+        assert "events.ndjson" in page.locator("main").text_content(), "each event has its file and line"
+        reader.picture("evidence")
+    assert reader.clicks <= 4
+    page.close()
 
 
 def test_a_reader_sees_no_way_behind_a_figure_and_is_refused(browser: Any, tmp_path: Path) -> None:
