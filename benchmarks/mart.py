@@ -1,9 +1,10 @@
 """The whole mart over a big town, and again after some new events: seconds, processor, memory, beside a plain query that only counts.
 
-    python -m benchmarks.mart [--events 5000000] [--units 500] [--indicators 40] [--cohorts 36] [--new 10000] [--no-gate]
+    python -m benchmarks.mart [--events 5000000] [--units 500] [--indicators 40] [--cohorts 36] [--new 10000] [--k 5] [--no-gate]
 
 The town is made once per size and kept under build/bench_mart. Every figure comes from a process of its own; the refresh is held against
-a full build of the very same state, table by table. Writes build/bench_mart.json.
+a full build of the very same state, table by table. With --k 1 nothing is hidden, and what seeking it takes is left out.
+Writes build/bench_mart.json.
 """
 
 import argparse
@@ -42,7 +43,7 @@ FROM store.effect GROUP BY ALL
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, number in (("events", 5_000_000), ("units", 500), ("indicators", 40), ("cohorts", 36), ("new", 10_000)):
+    for name, number in (("events", 5_000_000), ("units", 500), ("indicators", 40), ("cohorts", 36), ("new", 10_000), ("k", 5)):
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--no-gate", action="store_true", help="leave the quality gate's process out")
     parser.add_argument("--out", type=Path, default=BUILD / "bench_mart.json")
@@ -72,7 +73,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         again = apart(asked, "publish", store, anew)
     return {
         "machine": f"{platform.platform()}, {len(os.sched_getaffinity(0))} processors, DuckDB {duckdb.__version__}",
-        "size": {name: getattr(asked, name) for name in ("events", "units", "indicators", "cohorts")} | {"new_events": accepted},
+        "size": {name: getattr(asked, name) for name in ("events", "units", "indicators", "cohorts", "k")} | {"new_events": accepted},
         "plain_count": plain,
         "full": full,
         "refresh": refresh,
@@ -81,6 +82,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         "full_over_plain": round(full["seconds"] / plain["seconds"], 1),
         "refresh_over_full": round(refresh["seconds"] / again["seconds"], 3),
         "refresh_over_full_processor": round(refresh["processor_seconds"] / again["processor_seconds"], 3),
+        "full_over_plain_processor": round(full["processor_seconds"] / plain["processor_seconds"], 1),
     }
 
 
@@ -100,7 +102,7 @@ def a_town(asked: argparse.Namespace) -> Path:
 
 def described(asked: argparse.Namespace) -> Catalogue:
     """The town's catalogue."""
-    return mart_town.catalogue(asked.units, asked.indicators)
+    return mart_town.catalogue(asked.units, asked.indicators, asked.k)
 
 
 def add(asked: argparse.Namespace, folder: Path) -> int:
@@ -111,7 +113,7 @@ def add(asked: argparse.Namespace, folder: Path) -> int:
 
 def apart(asked: argparse.Namespace, what: str, store: Path, published: Path) -> dict[str, Any]:
     """One measurement in a process of its own."""
-    sizes = [part for name in ("events", "units", "indicators", "cohorts", "new") for part in (f"--{name}", str(getattr(asked, name)))]
+    sizes = [part for name in ("events", "units", "indicators", "cohorts", "new", "k") for part in (f"--{name}", str(getattr(asked, name)))]
     gate = ["--no-gate"] if asked.no_gate else []
     command = [sys.executable, "-m", "benchmarks.mart", *sizes, *gate, "--one", what, "--store", str(store), "--to", str(published)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
