@@ -13,7 +13,10 @@ _LATER, _LAST = 10, 19
 
 
 def make_way() -> None:
-    """Let the calling thread come after the others of this process from now on. Linux only: elsewhere the nice value is the process's."""
-    if sys.platform == "linux":
+    """Let the calling thread come after the others of this process from now on.
+
+    Linux only: elsewhere the nice value is the process's. Nor for the main thread, from which new threads and processes have theirs.
+    """
+    if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, min(_LAST, os.getpriority(os.PRIO_PROCESS, thread) + _LATER))

@@ -29,6 +29,13 @@ def test_only_the_thread_that_makes_way_comes_later():
     assert nice_of_this_thread() == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a nice value for each thread")
+def test_the_main_thread_stays_where_it_is():
+    before = nice_of_this_thread()
+    make_way()
+    assert nice_of_this_thread() == before
+
+
 def test_each_thread_of_the_intake_is_prepared_once():
     prepared = []
     with Intake(threads=2, initializer=lambda: prepared.append(threading.current_thread().name)) as intake:

@@ -1,6 +1,7 @@
 """The reader, the writer, the effect sender's messages and the watchdog, each alone, with fakes."""
 
 import json
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -171,6 +172,18 @@ def test_a_parser_that_fails_ends_the_process_and_says_nothing_of_the_records():
     with pytest.raises(Halted):
         one.run()
     assert halts.said[0][0] == 70
+
+
+def test_the_reader_comes_after_the_writer():
+    one, _, _ = reader()
+    writing, *_ = writer(FakeStore())
+    for thread in (one, writing):
+        thread.start()
+    first = os.getpriority(os.PRIO_PROCESS, writing.native_id)
+    until(lambda: os.getpriority(os.PRIO_PROCESS, one.native_id) == min(19, first + 10))
+    for thread in (one, writing):
+        thread.stop()
+        thread.join(5)
 
 
 def test_offsets_move_only_after_the_commit():
