@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import uvicorn
-
 from dashboard.access.ways_in import AccessSettings, access_from
 from dashboard.app import LOCAL_HOSTS
 from dashboard.certificates import show_certificates
 from dashboard.intake import create_intake
 from dashboard.intake_telemetry import PART, IntakeCounts, serve_intake_telemetry
+from dashboard.listen import listen
 from dashboard.telemetry import UNWATCHED, Counted, Watched
 from pipelines.sending.deliveries import Delivery
 
@@ -39,17 +38,7 @@ def serve_intake(
     )
     telemetry = serve_intake_telemetry(counts, watched.host, watched.port) if watched.port is not None else None
     try:
-        uvicorn.run(
-            Counted(app, counts.board, PART),
-            host=host,
-            port=port,
-            log_level="warning",
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-            proxy_headers=trusted_proxy is not None,
-            forwarded_allow_ips=trusted_proxy,
-        )
+        listen(Counted(app, counts.board, PART), host=host, port=port, trusted_proxy=trusted_proxy)
     finally:
         if telemetry is not None:
             telemetry.close()

@@ -1,5 +1,6 @@
 """What the intake shows of itself: events accepted and refused by class, requests, and whether it can keep what it is sent."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import get_args
@@ -13,6 +14,8 @@ from models.records import QuarantineClass
 from pipelines.telemetry import Board, Health, Metric, TelemetryServer
 
 PART = "kerneeffekt_intake"
+AWAY_S = 60.0
+"""So long it is not ready after events could not be kept. Whoever sends only to what is ready must then try again, or it would never be."""
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -73,7 +76,7 @@ class IntakeCounts:
     def __init__(self, access: Access) -> None:
         self.board = Board(CollectorRegistry(), METRICS)
         self._access = access
-        self._fault = ""
+        self._away_until = 0.0
         for one in get_args(QuarantineClass):
             self.board.counters["kerneeffekt_intake_refused"].labels(one)
         self.board.gauges["kerneeffekt_intake_ready"].set_function(lambda: not self.health().reasons)
@@ -84,16 +87,21 @@ class IntakeCounts:
         for one, n in Counter(refused).items():
             self.board.count("kerneeffekt_intake_refused", n, one)
         if n_accepted:
-            self._fault = ""
+            self._away_until = 0.0
 
     def not_kept(self, n: int) -> None:
         """So many events could not be put away."""
         self.board.count("kerneeffekt_intake_not_kept", n)
-        self._fault = "the last events could not be kept: the broker, or the folder's disk, takes none; the log says more"
+        self._away_until = time.monotonic() + AWAY_S
 
     def health(self) -> Health:
-        """Alive while it answers; ready while it can read who may send, and what was last sent could be kept."""
-        return Health(waiting=tuple(filter(None, (self._fault, self._locked()))))
+        """Alive while it answers; ready while it can read who may send, and what was sent within `AWAY_S` could be kept."""
+        return Health(waiting=tuple(filter(None, (self._away(), self._locked()))))
+
+    def _away(self) -> str:
+        if time.monotonic() >= self._away_until:
+            return ""
+        return "the last events could not be kept: the broker, or the folder's disk, takes none; the log says more"
 
     def _locked(self) -> str:
         try:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import uvicorn
 from fastapi import FastAPI
 
 from dashboard.access.guard import REQUESTS_PER_MINUTE
@@ -15,6 +14,7 @@ from dashboard.access.ways_in import AccessSettings, access_from
 from dashboard.app import LOCAL_HOSTS, create_app
 from dashboard.certificates import show_certificates
 from dashboard.errors import NoPublicationError
+from dashboard.listen import listen
 from dashboard.snapshots import current_version, require_folder
 from dashboard.telemetry import UNWATCHED, Counted, Watched, page_board, serve_telemetry
 from dashboard.warm import stay_warm
@@ -71,17 +71,7 @@ def run(app: FastAPI, *, host: str, port: int, watched: Watched, trusted_proxy: 
     show_certificates(board, watched.certificates)
     telemetry = serve_telemetry(board, publications, watched.host, watched.port) if watched.port is not None else None
     try:
-        uvicorn.run(
-            Counted(app, board),
-            host=host,
-            port=port,
-            log_level="warning",
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-            proxy_headers=trusted_proxy is not None,
-            forwarded_allow_ips=trusted_proxy,
-        )
+        listen(Counted(app, board), host=host, port=port, trusted_proxy=trusted_proxy)
     finally:
         if telemetry is not None:
             telemetry.close()

@@ -44,6 +44,7 @@ def stay_warm(publications: Publications, stopped: threading.Event) -> None:
 
 
 def _look(publications: Publications, last: Snapshot | None) -> Snapshot | None:
+    snapshot = last
     try:
         snapshot = publications.newest()
         if snapshot is not last:

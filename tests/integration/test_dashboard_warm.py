@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from dashboard.app import create_app
@@ -55,6 +56,18 @@ def test_a_new_publication_is_opened_and_its_front_page_made_before_anybody_asks
 
 def test_nothing_published_yet_is_no_fault(tmp_path: Path) -> None:
     stay_warm(Publications(tmp_path), stopped())
+
+
+def test_a_publication_that_cannot_be_opened_is_said_in_the_log_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(self: Publications) -> Snapshot:
+        raise duckdb.IOException("a path")
+
+    monkeypatch.setattr(Publications, "newest", broken)
+    stay_warm(Publications(publish_example(tmp_path)), stopped())
+    assert "cannot be made: IOException" in caplog.text
+    assert "a path" not in caplog.text
 
 
 def test_a_front_page_that_cannot_be_made_is_said_in_the_log_and_ends_nothing(

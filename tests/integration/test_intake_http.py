@@ -18,7 +18,7 @@ from dashboard.access.sessions import Sessions
 from dashboard.access.users import UserFile
 from dashboard.access.ways_in import Access
 from dashboard.intake import BATCH_TYPE, MOST_EVENTS, SINGLE_TYPE, BodyError, create_intake, documents_of
-from dashboard.intake_telemetry import IntakeCounts
+from dashboard.intake_telemetry import AWAY_S, IntakeCounts
 from models.errors import BrokerError, ConfigurationError
 from models.records import parse_record
 from pipelines.sending.segments import SegmentDelivery
@@ -203,6 +203,15 @@ def test_what_became_of_events_is_counted_by_class_and_health_tells_whether_they
     post(client, events(1))
     assert counts.health().reasons == ()
     assert counts.board.registry.get_sample_value("kerneeffekt_intake_ready") == 1
+
+
+def test_the_intake_asks_for_events_again_some_time_after_it_could_not_keep_any(users: UserFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = IntakeCounts(Access("users", Sessions(b"x" * 32), users=users))
+    counts.not_kept(3)
+    assert counts.health().reasons
+    later = time.monotonic() + AWAY_S
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert counts.health().reasons == (), "else a proxy that sends to the ready only would never send again"
 
 
 def test_the_intake_is_not_ready_while_nobody_may_send(kept: Kept, tmp_path: Path) -> None:
