@@ -5,7 +5,8 @@ counts and the shares, estimates, curves and ratios built on them, outputs and a
 share of 100 % (or a cell in which a competing event came to everybody) is treated like a small one, since it says something of each
 person. A share of 0 % is shown: that nobody was helped is what a controller must see. Within a row nothing hidden follows from what is
 shown.
-Not done yet: complementary suppression between rows (a parent less its other children, one publication less the last).
+What follows from other rows of effect cells (a parent less its other children) is hidden by pipelines/complement.py. What is not covered
+yet, such as one publication less the last, is in ADR 19.
 """
 
 from collections.abc import Callable, Sequence

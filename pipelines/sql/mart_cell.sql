@@ -78,14 +78,10 @@ part AS (
         (pending + censored + unmeasured > 0)::INTEGER
     FROM several
 )
-SELECT row_number() OVER () AS cell_id, ordered.*
+SELECT row_number() OVER (ORDER BY position, place) AS cell_id, position, unit_id, grid, cohort_start, counted.* EXCLUDE (position)
 FROM (
-    SELECT counted.position, place.unit_id, place.grid, place.cohort_start, counted.* EXCLUDE (position)
-    FROM (
-        SELECT position, place, sum(COLUMNS(* EXCLUDE (position, place)))::BIGINT
-        FROM part
-        GROUP BY ALL
-    ) AS counted
-    JOIN place USING (place)
-    ORDER BY counted.position, counted.place
-) AS ordered;
+    SELECT position, place, sum(COLUMNS(* EXCLUDE (position, place)))::BIGINT
+    FROM part
+    GROUP BY ALL
+) AS counted
+JOIN place USING (place);
