@@ -16,7 +16,7 @@ from pipelines.sql_texts import sql
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Standardisation:
     """One indicator that is held against what is expected of it.
 
     reference   the frozen reference; None: the pool of the same cohort, or a reference that is named but not there (`missing`)
@@ -56,10 +56,10 @@ class Comparison:
         return f"frozen reference: {how}, {whom}"
 
 
-def comparisons(catalogue: Catalogue, positions: Sequence[int]) -> list[Comparison]:
-    """The comparisons that the catalogue asks for, among the indicators that are computed."""
+def standardisations(catalogue: Catalogue, positions: Sequence[int]) -> list[Standardisation]:
+    """The standardisations that the catalogue asks for, among the indicators that are computed."""
     return [
-        Comparison(
+        Standardisation(
             position,
             indicator,
             indicator.expected,
@@ -72,14 +72,14 @@ def comparisons(catalogue: Catalogue, positions: Sequence[int]) -> list[Comparis
     ]
 
 
-def count_profiles(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Comparison]) -> None:
+def count_profiles(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Standardisation]) -> None:
     """Make `compared`, `profile` (profile_no, position, levels, follow) and `profiled` (each compared record with its levels).
 
     Needs `record` and `indicator`.
     """
     create_from(
         connection,
-        "comparison",
+        "standardisation",
         {
             "position": "INTEGER", "quantity": "VARCHAR", "follow_up": "VARCHAR", "has_reference": "BOOLEAN", "overall_rate": "DOUBLE",
             "leave_one_out": "BOOLEAN",
@@ -152,8 +152,8 @@ def _digits(position: int, asked: Sequence[CaseMix], told: dict[str, list[tuple[
         weight *= len(order)
 
 
-def rate_profiles(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Comparison]) -> None:
-    """`profile_rate`: what the reference of each comparison expects of one record of each profile; no row where it does not know it."""
+def rate_profiles(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Standardisation]) -> None:
+    """`profile_rate`: what each standardisation's reference expects of one record of each profile; no row where it does not know it."""
     rows: list[dict[str, Any]] = []
     for one in wanted:
         if one.reference is None:

@@ -1,4 +1,4 @@
-"""One comparison worked out: ratios, limits, scores, over-dispersion, shrinkage, ranks and verdicts of its cells, as arrays.
+"""One standardisation worked out: ratios, limits, scores, over-dispersion, shrinkage, ranks and verdicts of its cells, as arrays.
 
 Everything that is estimated over several units (over-dispersion, prior, ranks) rests on the units whose own figures can be shown, so that
 no hidden figure can be solved for.
@@ -18,7 +18,7 @@ from outcomes import funnel, ranks
 from outcomes.estimators import Floats, byar, poisson_exact
 from pipelines import breaks
 from pipelines.breaks import CohortDays
-from pipelines.case_mix import Comparison
+from pipelines.case_mix import Standardisation
 from pipelines.sql_texts import sql
 
 BYAR_FROM = 10
@@ -34,15 +34,15 @@ _SCALES = {True: "log", False: "square_root"}
 
 
 class Units:
-    """The cells of one comparison: units and their ancestors in every cohort, as arrays in order of cohort and unit."""
+    """The cells of one standardisation: units and their ancestors in every cohort, as arrays in order of cohort and unit."""
 
-    def __init__(self, comparison: Comparison, connection: duckdb.DuckDBPyConnection, k: int, cohorts: Cohorts) -> None:
-        self.comparison, self.cohorts = comparison, cohorts
+    def __init__(self, standardisation: Standardisation, connection: duckdb.DuckDBPyConnection, k: int, cohorts: Cohorts) -> None:
+        self.standardisation, self.cohorts = standardisation, cohorts
         found = connection.execute(
             sql("mart_expected_cell"),
             {
-                "position": comparison.position, "k": k, "quantity": comparison.asked.of,
-                "matured": comparison.asked.follow_up == "matured",
+                "position": standardisation.position, "k": k, "quantity": standardisation.asked.of,
+                "matured": standardisation.asked.follow_up == "matured",
             },
         ).to_arrow_table()  # fmt: skip
         self.table: dict[str, list[Any]] = {name: found[name].to_pylist() for name in found.column_names}
@@ -60,7 +60,7 @@ class Units:
 
     def compare(self) -> list[dict[str, Any]]:
         """Work out every column; returns one row per cohort for `funnel_group`."""
-        one = self.comparison
+        one = self.standardisation
         self.states = [self._state(row) for row in range(self.size)]
         able = np.array([state in ("final", "immature") for state, _ in self.states], dtype=bool)
         hidden = np.array([state not in ("final", "immature", "not_bounded") for state, _ in self.states], dtype=bool)
@@ -91,10 +91,10 @@ class Units:
         return self.table["grid"][row], self.table["cohort_start"][row]
 
     def _state(self, row: int) -> tuple[str, str | None]:
-        """(state, reason) of one cell's comparison."""
+        """(state, reason) of one cell's standardisation."""
         if self.table["hidden"][row]:
             return "suppressed", "too few persons are behind what would be compared"
-        one, cell = self.comparison, {name: values[row] for name, values in self.table.items()}
+        one, cell = self.standardisation, {name: values[row] for name, values in self.table.items()}
         if one.missing:
             return "no_reference", f"the catalogue names the reference {one.asked.reference}, which is not there yet"
         if not cell["n"]:
@@ -114,11 +114,11 @@ class Units:
         return "immature" if immature else "final", "; ".join(said) or None
 
     def _late(self) -> list[str]:
-        return [covariate.attribute for covariate in self.comparison.indicator.case_mix if covariate.known == "follow_up"]
+        return [covariate.attribute for covariate in self.standardisation.indicator.case_mix if covariate.known == "follow_up"]
 
     def _across_breaks(self, row: int) -> tuple[str | None, list[str]]:
         """Why the reference may not be used for this cohort; else what must be said of breaks."""
-        one, days = self.comparison, self.cohorts[self.comparison.position, *self._cohort(row)]
+        one, days = self.standardisation, self.cohorts[self.standardisation.position, *self._cohort(row)]
         if one.reference is None:
             straddled = breaks.inside(one.breaks, days)
             return None, [f"the pool lies on both sides of a break: {breaks.words(straddled)}"] if straddled else []
@@ -134,7 +134,7 @@ class Units:
             self.ratio = o / e
         low, high = poisson_exact(o, e)
         approximate = np.full(self.size, False)
-        if self.comparison.asked.interval == "byar":
+        if self.standardisation.asked.interval == "byar":
             approximate = o >= BYAR_FROM
             near_low, near_high = byar(o, e)
             low, high = np.where(approximate, near_low, low), np.where(approximate, near_high, high)
@@ -145,9 +145,9 @@ class Units:
         }  # fmt: skip
 
     def _limits(self, o: Floats, e: Floats) -> None:
-        """Value, target, limits and score on the scale of this comparison."""
-        n, asked = np.where(self.able, self.n, np.nan), self.comparison.asked
-        if self.comparison.is_plain_share:
+        """Value, target, limits and score on the scale of this standardisation."""
+        n, asked = np.where(self.able, self.n, np.nan), self.standardisation.asked
+        if self.standardisation.is_plain_share:
             self.value, self.target = o / n, e / n
             limits = funnel.share_limits_exact if asked.limits == "exact" else funnel.share_limits_arcsine
             self.alert, self.alarm = (limits(n, self.target, alpha) for alpha in (funnel.ALERT, funnel.ALARM))
@@ -175,7 +175,7 @@ class Units:
         """Over-dispersion, prior and ranks among the units of one cohort; applied to their ancestors too."""
         every = np.array(rows)
         units = every[(self.is_own & self.able)[every]]
-        dispersion = funnel.overdispersion(self.score[units], self.weight[units], self.comparison.asked.overdispersion)
+        dispersion = funnel.overdispersion(self.score[units], self.weight[units], self.standardisation.asked.overdispersion)
         if dispersion is not None:
             self._widen(every, dispersion)
         prior = self._prior(units)
@@ -189,9 +189,9 @@ class Units:
         self._rank(units)
         grid, start = self._cohort(rows[0])
         return {
-            "position": self.comparison.position, "grid": grid, "cohort_start": start, "n_units": len(units),
+            "position": self.standardisation.position, "grid": grid, "cohort_start": start, "n_units": len(units),
             "phi": dispersion.phi if dispersion else None, "tau2": dispersion.tau2 if dispersion else None,
-            "n_dispersion": dispersion.n if dispersion else None, "overdispersion_method": self.comparison.asked.overdispersion,
+            "n_dispersion": dispersion.n if dispersion else None, "overdispersion_method": self.standardisation.asked.overdispersion,
             "prior_a": prior.a if prior else None, "prior_b": prior.b if prior else None, "prior_mean": prior.mean if prior else None,
             "prior_how": prior.how if prior else None,
             **self._outside(units),
@@ -199,11 +199,11 @@ class Units:
 
     def _widen(self, rows: NDArray[np.int64], dispersion: funnel.Dispersion) -> None:
         """Limits with over-dispersion; where there is none they are the plain ones."""
-        on_log = self.comparison.asked.overdispersion == "log_trimmed"
+        on_log = self.standardisation.asked.overdispersion == "log_trimmed"
         for alpha, wide, plain in ((funnel.ALERT, self.wide_alert, self.alert), (funnel.ALARM, self.wide_alarm, self.alarm)):
             if dispersion.tau2 <= 0:
                 found = (plain[0][rows], plain[1][rows])
-            elif self.comparison.is_plain_share:
+            elif self.standardisation.is_plain_share:
                 found = funnel.share_limits_arcsine(np.where(self.able, self.n, np.nan)[rows], self.target[rows], alpha, dispersion.tau2)
             else:
                 e = np.where(self.able, self.expected, np.nan)[rows]
@@ -212,13 +212,13 @@ class Units:
         name = (
             "no over-dispersion"
             if dispersion.tau2 <= 0
-            else f"additive, {'arcsine' if self.comparison.is_plain_share else _SCALES[on_log]}"
+            else f"additive, {'arcsine' if self.standardisation.is_plain_share else _SCALES[on_log]}"
         )
         for row in rows[self.able[rows]]:
             self.wide_method[row] = name
 
     def _prior(self, units: NDArray[np.int64]) -> funnel.Prior | None:
-        stated = self.comparison.asked.prior
+        stated = self.standardisation.asked.prior
         if stated is not None:
             return funnel.Prior(stated.a, stated.b, stated.a / stated.b, "stated")
         return funnel.gamma_prior(self.observed[units], self.expected[units])
@@ -226,7 +226,7 @@ class Units:
     def _rank(self, units: NDArray[np.int64]) -> None:
         if len(units) < 2:
             return
-        if self.comparison.is_plain_share:
+        if self.standardisation.is_plain_share:
             draws = ranks.share_draws(self.observed[units], self.n[units])
         else:
             draws = ranks.ratio_draws(self.observed[units], self.expected[units])

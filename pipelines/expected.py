@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from models.catalogue import Catalogue
-from pipelines.case_mix import Comparison, count_profiles, rate_profiles
+from pipelines.case_mix import Standardisation, count_profiles, rate_profiles
 from pipelines.comparing import LIMITS, Cohorts, Units
 from pipelines.reference_tables import fill_references
 from pipelines.sql_texts import sql
@@ -27,7 +27,7 @@ WORDS = (
 COUNTS = ("cell_id", "reference_version", "oe_rank", "oe_rank_low", "oe_rank_high")
 
 
-def make_expectations(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Comparison]) -> None:
+def make_expectations(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Standardisation]) -> None:
     """Make `expectation`: observed and expected in every cell. Needs `record`, `indicator`, `spread` and `place`."""
     count_profiles(connection, wanted)
     rate_profiles(connection, wanted)
@@ -36,9 +36,9 @@ def make_expectations(connection: duckdb.DuckDBPyConnection, wanted: Sequence[Co
 
 
 def make_expected(
-    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted: Sequence[Comparison], cohorts: Cohorts, k: int
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted: Sequence[Standardisation], cohorts: Cohorts, k: int
 ) -> None:
-    """Make `expected_of` (cell_id -> everything of the comparison) and `funnel_group` (one row per comparison and cohort).
+    """Make `expected_of` (cell_id -> everything of the standardisation) and `funnel_group` (one row per standardisation and cohort).
 
     Needs `expectation`, `judged` and `placement`; `cohorts` says which days each cohort spans.
     """

@@ -24,7 +24,7 @@ from pipelines.activities import make_amounts, make_outputs, outputs_of, types_n
 from pipelines.allocation import units_named
 from pipelines.attribution import limit_claims, make_claims
 from pipelines.breaks import mark_cohorts, mark_rows
-from pipelines.case_mix import Comparison, comparisons
+from pipelines.case_mix import Standardisation, standardisations
 from pipelines.comparison import Setting, make_comparisons
 from pipelines.conditions import CONDITION_TYPES, make_conditions
 from pipelines.curves import make_curves
@@ -255,7 +255,7 @@ class _Builder:
         self.run("mart_follow_up")
         make_curves(self.connection, self.positions, self.k, (self.grid, "all"))
         self._shares()
-        wanted = comparisons(self.catalogue, [position for position, _ in self.positions])
+        wanted = standardisations(self.catalogue, [position for position, _ in self.positions])
 
         def beside() -> None:
             make_expectations(self.connection, wanted)
@@ -275,7 +275,7 @@ class _Builder:
         """Period grids of the cells, coarse to fine."""
         return tuple(sorted({self.grid, self.meeting_grid, "all"}, key=GRIDS.index, reverse=True))
 
-    def _expected(self, wanted: list[Comparison]) -> None:
+    def _expected(self, wanted: list[Standardisation]) -> None:
         cohorts = mark_cohorts(self.connection, self.catalogue)
         make_expected(self.connection, self.catalogue, wanted, cohorts, self.k)
         self.run("mart_funnel", rank_method=ranks.METHOD)

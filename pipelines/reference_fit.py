@@ -23,7 +23,7 @@ from outcomes.casemix import REST, case_mix_text
 from outcomes.regression import NoSolution, fit_terms
 from outcomes.survival import aalen_johansen, kaplan_meier, nelson_aalen, risk_table
 from pipelines.at_rest import at_rest
-from pipelines.case_mix import Comparison, count_profiles
+from pipelines.case_mix import Standardisation, count_profiles
 from pipelines.dimensions import AALEN_JOHANSEN, method_of
 from pipelines.explain import cohort_days
 from pipelines.mart import opened_records
@@ -60,11 +60,11 @@ def fit_reference(store_dir: Path, catalogue: Catalogue, request: FitRequest, ta
     """
     if target.exists():
         raise ConfigurationError(f"{target} is there already: a reference is frozen, so give the new version a file of its own")
-    comparison = _comparison(catalogue, request)
+    standardisation = _standardisation(catalogue, request)
     with _resting(store_dir) as file, tempfile.TemporaryDirectory(prefix="kerneeffekt-fit-") as scratch:
         require_same_translation(file, catalogue)
         with opened_records(file, catalogue, request.as_of, Path(scratch)) as connection:
-            reference = _fit(connection, catalogue, comparison, request, target.stem)
+            reference = _fit(connection, catalogue, standardisation, request, target.stem)
     _write(target, write_reference(reference))
     return reference
 
@@ -84,7 +84,7 @@ def _resting(store_dir: Path) -> Iterator[Path]:
         copy.unlink(missing_ok=True)
 
 
-def _comparison(catalogue: Catalogue, request: FitRequest) -> Comparison:
+def _standardisation(catalogue: Catalogue, request: FitRequest) -> Standardisation:
     found = [(place, task, one) for place, (task, one) in enumerate(catalogue.indicators()) if one.id == request.indicator]
     if not found:
         names = ", ".join(sorted(one.id for _, one in catalogue.indicators()))
@@ -97,12 +97,14 @@ def _comparison(catalogue: Catalogue, request: FitRequest) -> Comparison:
         raise ConfigurationError("--method logistic fits whether an effect was achieved; `of: time` needs poisson or strata")
     if request.method == "strata" and any(one.linear for one in indicator.case_mix):
         raise ConfigurationError("a `linear` covariate needs a regression: --method logistic or poisson, or give it bands")
-    return Comparison(position, indicator, asked, None, catalogue.breaks_of(task, indicator), indicator.time_unit)
+    return Standardisation(position, indicator, asked, None, catalogue.breaks_of(task, indicator), indicator.time_unit)
 
 
-def _fit(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, comparison: Comparison, request: FitRequest, stem: str) -> Reference:
-    _keep_only(connection, comparison.position, request.cohorts)
-    count_profiles(connection, [comparison])
+def _fit(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, standardisation: Standardisation, request: FitRequest, stem: str
+) -> Reference:
+    _keep_only(connection, standardisation.position, request.cohorts)
+    count_profiles(connection, [standardisation])
     n, observed, persons, first, last = connection.execute(
         "SELECT count(*), coalesce(sum(amount), 0), count(DISTINCT subject_key), min(index_on), max(index_on) FROM compared"
     ).fetchall()[0]
@@ -112,7 +114,7 @@ def _fit(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, comparison
             f"only {'a few' if persons else 'no'} records of {request.indicator} count in the cohorts {', '.join(request.cohorts)} as of"
             f" {request.as_of}: a reference needs at least {k}; take longer or earlier cohorts"
         )
-    indicator, asked = comparison.indicator, comparison.asked
+    indicator, asked = standardisation.indicator, standardisation.asked
     name = request.id or (indicator.expected.reference if indicator.expected else None) or stem
     newest = max((one.version for one in catalogue.references if one.id == name), default=0)
     cohorts = ", ".join(request.cohorts)
@@ -123,7 +125,7 @@ def _fit(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, comparison
         source=request.source or f"kerneeffekt reference fit, events of {catalogue.municipality.name.en}",
         population=request.population or f"{catalogue.municipality.name.en}: all units, cohorts {cohorts}",
         fitted_on=request.fitted_on, as_of=request.as_of, cohorts=cohorts, first_index_on=first, last_index_on=last,
-        n=n, observed=float(observed), **_rows(connection, comparison, request.method, k),
+        n=n, observed=float(observed), **_rows(connection, standardisation, request.method, k),
     )  # fmt: skip
 
 
@@ -138,11 +140,11 @@ def _keep_only(connection: duckdb.DuckDBPyConnection, position: int, cohorts: Se
     )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, comparison: Comparison, method: Method, k: int) -> dict[str, Any]:
+def _rows(connection: duckdb.DuckDBPyConnection, standardisation: Standardisation, method: Method, k: int) -> dict[str, Any]:
     if method != "strata":
-        return _regression(connection, comparison, method)
-    if comparison.asked.follow_up != "matured":
-        return {"strata": tuple(_curves(connection, comparison, k))}
+        return _regression(connection, standardisation, method)
+    if standardisation.asked.follow_up != "matured":
+        return {"strata": tuple(_curves(connection, standardisation, k))}
     found = connection.execute("SELECT levels, count(*), sum(amount) FROM profiled GROUP BY levels ORDER BY levels").fetchall()
     counts = {tuple(levels): (int(n), int(total)) for levels, n, total in found}
     small = _small({levels: n for levels, (n, _) in counts.items()}, k)
@@ -164,7 +166,7 @@ def _small(sizes: dict[tuple[str, ...], int], k: int) -> set[tuple[str, ...]]:
     return set(pool)
 
 
-def _curves(connection: duckdb.DuckDBPyConnection, comparison: Comparison, k: int) -> list[Stratum]:
+def _curves(connection: duckdb.DuckDBPyConnection, standardisation: Standardisation, k: int) -> list[Stratum]:
     """Incidence or cumulative hazard of each stratum, one row per time at which it rises."""
     found = connection.execute(sql("reference_ends")).fetchall()
     sizes: dict[tuple[str, ...], int] = {}
@@ -178,10 +180,10 @@ def _curves(connection: duckdb.DuckDBPyConnection, comparison: Comparison, k: in
         for column in zip(*[(places[tuple(levels)], at, how, count) for levels, at, how, count in found], strict=True)
     )
     table = risk_table(group, time, ending, n, len(strata), int(time.max()) + 1)
-    if comparison.asked.follow_up == "hazard":
+    if standardisation.asked.follow_up == "hazard":
         values = nelson_aalen(table)
     else:
-        values = (aalen_johansen if method_of(comparison.indicator) == AALEN_JOHANSEN else kaplan_meier)(table).incidence
+        values = (aalen_johansen if method_of(standardisation.indicator) == AALEN_JOHANSEN else kaplan_meier)(table).incidence
     rises = np.array(table.events > 0)
     rises[:, 0] = True
     return [
@@ -193,15 +195,15 @@ def _curves(connection: duckdb.DuckDBPyConnection, comparison: Comparison, k: in
     ]  # fmt: skip
 
 
-def _regression(connection: duckdb.DuckDBPyConnection, comparison: Comparison, method: Method) -> dict[str, Any]:
+def _regression(connection: duckdb.DuckDBPyConnection, standardisation: Standardisation, method: Method) -> dict[str, Any]:
     found = connection.execute("SELECT levels, amount, count(*) FROM profiled GROUP BY levels, amount ORDER BY levels, amount").fetchall()
     try:
         terms, dispersion = fit_terms(
-            method, comparison.indicator.case_mix, [tuple(levels) for levels, _, _ in found],
+            method, standardisation.indicator.case_mix, [tuple(levels) for levels, _, _ in found],
             [amount for _, amount, _ in found], [n for _, _, n in found],
         )  # fmt: skip
     except NoSolution as error:
-        raise ConfigurationError(f"the {method} regression of {comparison.indicator.id} has no solution: {error}") from error
+        raise ConfigurationError(f"the {method} regression of {standardisation.indicator.id} has no solution: {error}") from error
     return {"terms": terms, "dispersion": dispersion}
 
 

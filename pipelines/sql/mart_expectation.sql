@@ -1,5 +1,5 @@
 -- mart_expectation.sql  observed and expected in every cell, by indirect standardisation: the sum over profiles of n x rate
--- reads   profile_cell, place (the names of a place), comparison (position -> has_reference, overall_rate, leave_one_out), profile_rate (profile_no -> rate of the reference)
+-- reads   profile_cell, place (the names of a place), standardisation (position -> has_reference, overall_rate, leave_one_out), profile_rate (profile_no -> rate of the reference)
 -- grain   one row per position and place
 -- columns n         records compared
 --         n_known   of these, in a profile that the reference or the rest of the pool has a rate for; the others count with the overall rate
@@ -21,13 +21,13 @@ pooled AS (  -- each place with the place of everybody in the same cohort
 ),
 beside AS (
     SELECT
-        cell.*, comparison.has_reference, comparison.overall_rate, profile_rate.rate,
-        pooled.n - CASE WHEN comparison.leave_one_out THEN cell.n ELSE 0 END AS pool_n,
-        pooled.amount - CASE WHEN comparison.leave_one_out THEN cell.amount ELSE 0 END AS pool_amount,
-        pooled.all_n - CASE WHEN comparison.leave_one_out THEN sum(cell.n) OVER unit ELSE 0 END AS rest_n,
-        pooled.all_amount - CASE WHEN comparison.leave_one_out THEN sum(cell.amount) OVER unit ELSE 0 END AS rest_amount
+        cell.*, standardisation.has_reference, standardisation.overall_rate, profile_rate.rate,
+        pooled.n - CASE WHEN standardisation.leave_one_out THEN cell.n ELSE 0 END AS pool_n,
+        pooled.amount - CASE WHEN standardisation.leave_one_out THEN cell.amount ELSE 0 END AS pool_amount,
+        pooled.all_n - CASE WHEN standardisation.leave_one_out THEN sum(cell.n) OVER unit ELSE 0 END AS rest_n,
+        pooled.all_amount - CASE WHEN standardisation.leave_one_out THEN sum(cell.amount) OVER unit ELSE 0 END AS rest_amount
     FROM profile_cell AS cell
-    JOIN comparison USING (position)
+    JOIN standardisation USING (position)
     JOIN pooled ON pooled.position = cell.position AND pooled.place = cell.place AND pooled.profile_no = cell.profile_no
     LEFT JOIN profile_rate ON profile_rate.profile_no = cell.profile_no
     WINDOW unit AS (PARTITION BY cell.position, cell.place)

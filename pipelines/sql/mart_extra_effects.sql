@@ -1,5 +1,5 @@
 -- mart_extra_effects.sql  effects beyond what the case mix lets expect, per million kroner: (observed - expected) x weight over cost
--- reads   mart.effect_by_unit (matured effects with something final to compare with), comparison, indicator
+-- reads   mart.effect_by_unit (matured effects with something final to compare with), standardisation, indicator
 -- writes  extra_effects_per_million, extra_low, extra_high of mart.effect_per_krone, for the unit of the index (lead)
 -- The limits are those of observed / expected: the cost is a full count and the reference is taken as known.
 UPDATE mart.effect_per_krone AS krone
@@ -9,7 +9,7 @@ SET
     extra_high = weight * (cell.oe_high - 1) * cell.expected / (krone.cost_ore / 1e8)
 FROM mart.effect_by_unit AS cell
 JOIN indicator USING (indicator_id, indicator_version)
-JOIN comparison ON comparison.position = indicator.position AND comparison.quantity = 'achieved' AND comparison.follow_up = 'matured'
+JOIN standardisation ON standardisation.position = indicator.position AND standardisation.quantity = 'achieved' AND standardisation.follow_up = 'matured'
 WHERE krone.unit_id = cell.unit_id AND krone.indicator_id = cell.indicator_id AND krone.indicator_version = cell.indicator_version
     AND krone.cohort = cell.cohort AND krone.attribution = 'lead'
     AND krone.effects_per_million IS NOT NULL AND cell.expected_state = 'final' AND cell.observed_over_expected IS NOT NULL;
