@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from outcomes.survival import Curve, RiskTable, aalen_johansen, kaplan_meier, risk_table
+from pipelines.curve_steps import Steps, tellable_steps
 from pipelines.sql_texts import sql
 
 MATRIX_CELLS = 500_000
@@ -20,7 +21,8 @@ ESTIMATE_COLUMNS = (
 )
 CURVE_COLUMNS = (
     "position INTEGER, place INTEGER, time INTEGER,"
-    " at_risk BIGINT, events BIGINT, competing BIGINT, censored BIGINT, incidence DOUBLE, incidence_low DOUBLE, incidence_high DOUBLE,"
+    " not_told BOOLEAN, at_risk BIGINT,"
+    " events BIGINT, competing BIGINT, censored BIGINT, incidence DOUBLE, incidence_low DOUBLE, incidence_high DOUBLE,"
     " survival DOUBLE, survival_low DOUBLE, survival_high DOUBLE"
 )
 
@@ -47,7 +49,7 @@ class Groups:
 
 
 def make_curves(connection: duckdb.DuckDBPyConnection, indicators: list[tuple[int, str]], k: int, grids: Sequence[str]) -> None:
-    """Fill `estimate` (one row per cell) and `curve` (one row per cell and time, up to the first time at which fewer than k are at risk).
+    """Fill `estimate` (one row per cell) and `curve` (one row per cell and time that may be told, pipelines/curve_steps.py).
 
     Of a curve that primary suppression hides there is the row of time 0 only, which says so: all else would be made for nothing.
     Needs `follow_up`, `cohort_of`, `placed` and `place`.
@@ -92,12 +94,9 @@ def _write(connection: duckdb.DuckDBPyConnection, groups: Groups, part: tuple[in
     np.logical_or.at(reached, ends["cell"] - start, groups.in_full[first:last])
     places = groups.places[start:end]
     _append(connection, "estimate_at", groups.position, places, _estimate(table, curve, reached))
-    # Up to the first thin time, which later says that the curve stops there.
-    enough = np.concatenate([np.ones((end - start, 1), dtype=bool), table.at_risk[:, :-1] >= k], axis=1)
-    at_risk = enough & (table.at_risk > 0) & np.isin(places, with_curve)[:, None]
-    at_risk[_is_hidden(table, curve, reached, k), 1:] = False
-    cell, time = np.nonzero(at_risk)
-    _append(connection, "curve", groups.position, places[cell], _rows(table, curve, at_risk, time))
+    steps = tellable_steps(table, ~_is_hidden(table, curve, reached, k), k)
+    steps = steps.only(np.isin(places, with_curve)[steps.cell])
+    _append(connection, "curve", groups.position, places[steps.cell], _rows(steps, curve))
 
 
 def _is_hidden(table: RiskTable, curve: Curve, reached: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
@@ -125,13 +124,13 @@ def _estimate(table: RiskTable, curve: Curve, reached: NDArray[np.bool_]) -> dic
     }
 
 
-def _rows(table: RiskTable, curve: Curve, at_risk: NDArray[np.bool_], time: NDArray[np.int64]) -> dict[str, pa.Array]:
-    counts = {name: getattr(table, name)[at_risk] for name in ("at_risk", "events", "competing", "censored")}
+def _rows(steps: Steps, curve: Curve) -> dict[str, pa.Array]:
     shares = ("incidence", "incidence_low", "incidence_high", "survival", "survival_low", "survival_high")
     return {
-        "time": pa.array(time.astype(np.int32)),
-        **{name: pa.array(values) for name, values in counts.items()},
-        **{name: _nullable(getattr(curve, name)[at_risk]) for name in shares},
+        "time": pa.array(steps.time.astype(np.int32)),
+        "not_told": pa.array(steps.hidden),
+        **{name: pa.array(values) for name, values in steps.counts.items()},
+        **{name: _nullable(getattr(curve, name)[steps.cell, steps.time]) for name in shares},
     }
 
 

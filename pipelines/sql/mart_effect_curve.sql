@@ -1,14 +1,13 @@
 -- mart_effect_curve.sql
 -- reads       curve, judged, indicator
 -- parameters  $grid, $k
--- grain       unit x indicator x version x cohort x time; where a curve is hidden, or stops because few are at risk, one row says so
--- `curve` itself ends with the first time at which few are at risk.
+-- grain       unit x indicator x version x cohort x time that may be told; where a curve is hidden, or ends because what follows would tell of
+--             few, one row says so
 INSERT INTO mart.effect_curve BY NAME
 WITH kept AS (
     SELECT
         curve.*, judged.cell_id, judged.unit_id, judged.grid, judged.cohort_start, judged.hide_estimate,
-        curve.at_risk < $k AS is_thin,
-        judged.hide_estimate OR curve.at_risk < $k AS is_hidden
+        judged.hide_estimate OR curve.not_told AS is_hidden
     FROM curve
     JOIN judged ON judged.position = curve.position AND judged.place = curve.place
     WHERE judged.grid IN ($grid, 'all') AND (curve.time = 0 OR judged.hide_estimate IS NOT TRUE)
@@ -24,9 +23,9 @@ SELECT
     kept.time,
     indicator.time_unit,
     CASE WHEN NOT is_hidden THEN at_risk END AS at_risk,
-    CASE WHEN NOT is_hidden AND NOT is_small(events, $k) THEN events END AS events,
-    CASE WHEN NOT is_hidden AND NOT is_small(competing, $k) THEN competing END AS competing,
-    CASE WHEN NOT is_hidden AND NOT is_small(censored, $k) THEN censored END AS censored,
+    CASE WHEN NOT is_hidden THEN events END AS events,
+    CASE WHEN NOT is_hidden THEN competing END AS competing,
+    CASE WHEN NOT is_hidden THEN censored END AS censored,
     CASE WHEN NOT is_hidden THEN incidence END AS incidence,
     CASE WHEN NOT is_hidden THEN incidence_low END AS incidence_low,
     CASE WHEN NOT is_hidden THEN incidence_high END AS incidence_high,
@@ -37,8 +36,7 @@ SELECT
     CASE WHEN is_hidden THEN 'suppressed' ELSE 'final' END AS state,
     CASE
         WHEN hide_estimate THEN 'too few persons behind the curve'
-        WHEN is_thin THEN 'fewer than ' || $k || ' at risk from here on'
-        WHEN is_small(events, $k) OR is_small(competing, $k) OR is_small(censored, $k) THEN 'counts below ' || $k || ' are hidden'
+        WHEN not_told THEN 'would tell of fewer than ' || $k || ' persons'
     END AS reason
 FROM kept
 JOIN indicator USING (position)

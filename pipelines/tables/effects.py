@@ -96,15 +96,16 @@ TABLES: tuple[Table, ...] = (
     Table(
         "effect_curve",
         "unit x indicator x version x cohort x time",
-        "How the effect comes over time, for each completed time unit from 0; stops where fewer than k are at risk.",
+        "How the effect comes over time, by completed time units from 0. Times at which a step would tell of 1 to k - 1 persons are left out;"
+        " it ends where the rest would.",
         columns_of("""
             @cell
             time INTEGER:nobody Completed time units since the index
             time_unit VARCHAR day, week or month
-            at_risk BIGINT:estimate Still in play and in sight just before this time
-            events BIGINT:estimate Effects at this time; counted before censorings of the same time
-            competing BIGINT:estimate Ends of another kind at this time: competing events, and failing where that is an end of its own
-            censored BIGINT:estimate Lost sight of, or followed no further, at this time
+            at_risk BIGINT:estimate Still in play and in sight just after the time of the row before, when the stretch up to this time began
+            events BIGINT:estimate Effects since the time of the row before; at one time they are counted before censorings
+            competing BIGINT:estimate Other ends since the row before: competing events, and failing where that is an end of its own
+            censored BIGINT:estimate Lost sight of, or followed no further, since the row before
             incidence DOUBLE:estimate Share with the effect by this time
             incidence_low DOUBLE:estimate Lower 95 % limit; null at 0 and 1
             incidence_high DOUBLE:estimate Upper 95 % limit; null at 0 and 1

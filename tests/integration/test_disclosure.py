@@ -105,18 +105,28 @@ def test_persons_are_counted_not_records(store: StoreFile) -> None:
     assert (cell["cohort_size"], cell["state"], cell["achieved"]) == (20, "suppressed", None)  # ten effects, three persons
 
 
-def test_a_curve_stops_where_few_are_at_risk(store: StoreFile) -> None:
+CURVE = "SELECT time, at_risk, events, state, reason FROM effect_curve WHERE unit_id = 'A' AND cohort = '2024-Q1' ORDER BY time"
+
+
+def test_a_curve_tells_of_at_least_k_between_two_times(store: StoreFile) -> None:
+    for days in range(5, 15):
+        store.effect("achieved", D(2024, 1, 10), days, resolves=40)
+    for _ in range(8):
+        store.effect("not_achieved", D(2024, 1, 10), 40, resolves=40)
+    told = [(row["time"], row["at_risk"], row["events"]) for row in built(store).rows(CURVE)]
+    assert told[:6] == [*((time, 18, 0) for time in range(5)), (9, 18, 5)], "one a day from the fifth: at the ninth they are five"
+    assert told[6] == (14, 13, 5)
+    assert told[7][1:] == (8, 0)
+
+
+def test_a_curve_ends_where_what_follows_would_tell_of_few(store: StoreFile) -> None:
     for days in (5, 6, 7, 8, 9, 10):
         store.effect("achieved", D(2024, 1, 10), days, resolves=40)
     for outcome, days in [("not_achieved", 8)] * 5 + [("censored", 8)] * 3 + [("not_achieved", 40)] * 2:
         store.effect(outcome, D(2024, 1, 10), days, resolves=40)
-    mart = built(store)
-    curve = mart.rows(
-        "SELECT time, at_risk, events, state, reason FROM effect_curve WHERE unit_id = 'A' AND cohort = '2024-Q1' ORDER BY time"
-    )
-    assert curve[-1] == {"time": 9, "at_risk": None, "events": None, "state": "suppressed", "reason": "fewer than 5 at risk from here on"}
-    assert [row["at_risk"] for row in curve[:-1]] == [16, 16, 16, 16, 16, 16, 15, 14, 13]
-    assert all(row["events"] in (None, 0) for row in curve)
+    curve = built(store).rows(CURVE)
+    assert curve[-1] == {"time": 5, "at_risk": None, "events": None, "state": "suppressed", "reason": "would tell of fewer than 5 persons"}
+    assert [(row["time"], row["at_risk"], row["events"]) for row in curve[:-1]] == [(time, 16, 0) for time in range(5)]
 
 
 def test_what_is_built_on_a_hidden_cell_is_hidden_too(store: StoreFile) -> None:
