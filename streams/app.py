@@ -35,12 +35,17 @@ class GroupMember:
 
 
 class WorkerApp(faust.App):
-    """A Faust app that knows the store's positions and how to stop the process. first_poll_at: by the performance counter; 0 before it."""
+    """A Faust app that knows the store's positions and how to stop the process.
+
+    first_poll_at      by the performance counter; 0 before it
+    sought_generation  of the group, whose partitions were set to the store's offsets; None before the first
+    """
 
     positions: Positions
     halt: Halt
     on_seek: Callable[[Mapping[Place, int]], None]
     first_poll_at: float
+    sought_generation: int | None
 
 
 def build_app(
@@ -80,6 +85,7 @@ def build_app(
     app.positions, app.halt = positions, halt
     app.on_seek = lambda starts: None
     app.first_poll_at = 0.0
+    app.sought_generation = None
     for topic in topics:
         channel = app.topic(topic, key_type=bytes, value_type=bytes)
         app.agent(channel, name=f"agent.{topic}", concurrency=1)(record_events(inbox, halt))

@@ -40,10 +40,20 @@ class Holes(Protocol):
 class Reader(threading.Thread):
     """Keeps each partition's order, drops what was read twice, and stops the process at a hole that the broker does not confirm."""
 
-    def __init__(self, inbox: BatchQueue, parser: Parser, staging: StagingQueue, holes: Holes, metrics: Metrics, halt: Halt) -> None:
+    def __init__(
+        self,
+        inbox: BatchQueue,
+        parser: Parser,
+        staging: StagingQueue,
+        holes: Holes,
+        starts: Mapping[Place, int],
+        metrics: Metrics,
+        halt: Halt,
+    ) -> None:
+        """starts: where each partition begins, known before anything is read, so that a first batch that begins later is seen as a hole."""
         super().__init__(name="reader", daemon=True)
         self._inbox, self._parser, self._staging, self._holes, self._metrics, self._halt = inbox, parser, staging, holes, metrics, halt
-        self._expected: dict[Place, int] = {}
+        self._expected: dict[Place, int] = dict(starts)
         self._ending = threading.Event()
 
     def start_at(self, starts: Mapping[Place, int]) -> None:

@@ -48,7 +48,8 @@ class ConsumerThread(base.AIOKafkaConsumerThread):
 
 
 class Consumer(base.Consumer):
-    """Delivers record batches and seeks where the store says. The app carries `positions` (streams/positions.py) and `halt`."""
+    """Delivers record batches and seeks where the store says. The app carries `positions` (streams/positions.py), `halt` and
+    `sought_generation`."""
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """One message per partition and fetch. May block for the timeout; yields nothing while a rebalance is under way."""
@@ -56,8 +57,9 @@ class Consumer(base.Consumer):
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
-        if not self.flow_active:
-            # The fetcher has moved on already: without a seek back this fetch would be skipped for good.
+        if not self.flow_active or (records and generation != self.app.sought_generation):
+            # The fetcher has moved on already: without a seek back this fetch would be skipped for good. Faust resumes the flow of a
+            # generation that has no partitions yet; those of the next are then read from wherever the client stands.
             await self.perform_seek()
             return
         for tp, fetched in records.items():
@@ -89,7 +91,7 @@ class Consumer(base.Consumer):
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every assigned partition to the store's offset: the one place from which Faust takes positions."""
-        assigned = self.assignment()
+        generation, assigned = self.app.consumer_generation_id, self.assignment()
         if not assigned:
             return {}
         low, high = await self.earliest_offsets(*assigned), await self.highwaters(*assigned)
@@ -102,6 +104,7 @@ class Consumer(base.Consumer):
         wanted = {tp: starts[Place(tp.topic, tp.partition)] for tp in assigned}
         await self._thread.seek_wait(wanted)
         self.app.on_seek(starts)
+        self.app.sought_generation = generation
         return wanted
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:

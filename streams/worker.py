@@ -152,7 +152,7 @@ class Worker:
         self._holes = BrokerHoles(settings.broker)
         source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
         self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
-        self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._metrics, halt)
+        self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._starts, self._metrics, halt)
         self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check, between_batches)
         self._health = WorkerHealth(
             settings.store, self._metrics, (self._reader, self._writer, self._outlet), patience_s=settings.no_progress_s

@@ -107,9 +107,10 @@ def batch(first: int, n: int) -> RecordBatch:
     return RecordBatch(HERE, first, [b"{}"] * n, 2 * n)
 
 
-def reader(found: int | None = None) -> tuple[Reader, StagingQueue, Halts]:
-    staging, halts = StagingQueue(linger_s=0), Halts()
-    return Reader(BatchQueue(1000), PlainParser(), staging, BrokerWithRecordAt(found), Metrics(CollectorRegistry()), halts), staging, halts
+def reader(found: int | None = None, starts_at: int = 0) -> tuple[Reader, StagingQueue, Halts]:
+    staging, halts, metrics = StagingQueue(linger_s=0), Halts(), Metrics(CollectorRegistry())
+    one = Reader(BatchQueue(1000), PlainParser(), staging, BrokerWithRecordAt(found), {HERE: starts_at}, metrics, halts)
+    return one, staging, halts
 
 
 def writer(store: FakeStore, outlet: FakeOutlet | None = None) -> tuple[Writer, StagingQueue, Positions, Metrics]:
@@ -126,15 +127,13 @@ def until(condition, within_s: float = 5.0) -> None:
 
 def test_what_was_read_twice_is_staged_once():
     one, staging, _ = reader()
-    one.start_at({HERE: 0})
     for again in (batch(0, 4), batch(0, 4), batch(2, 5)):
         one._read([again])
     assert [(s.first_offset, s.next_offset) for s in staging.take(0)] == [(0, 4), (4, 7)]
 
 
 def test_records_that_went_missing_stop_the_process():
-    one, staging, halts = reader(found=5)
-    one.start_at({HERE: 4})
+    one, staging, halts = reader(found=5, starts_at=4)
     with pytest.raises(Halted):
         one._read([batch(9, 1)])
     assert halts.said[0][0] == 70
@@ -143,8 +142,7 @@ def test_records_that_went_missing_stop_the_process():
 
 
 def test_a_hole_that_the_broker_confirms_is_let_through():
-    one, staging, halts = reader(found=9)
-    one.start_at({HERE: 4})
+    one, staging, halts = reader(found=9, starts_at=4)
     one._read([batch(9, 1)])
     (stretch,) = staging.take(0)
     assert stretch.may_skip
@@ -153,11 +151,20 @@ def test_a_hole_that_the_broker_confirms_is_let_through():
 
 def test_a_second_seek_does_not_move_what_is_on_its_way():
     one, staging, _ = reader()
-    one.start_at({HERE: 0})
     one._read([batch(0, 4)])
     one.start_at({HERE: 0})
     one._read([batch(0, 4)])
     assert len(staging.take(0)) == 1
+
+
+def test_a_partition_that_was_added_while_the_worker_runs_begins_where_it_was_sought():
+    one, staging, halts = reader(found=2)
+    added = Place(HERE.topic, HERE.partition + 1)
+    one.start_at({added: 2})
+    with pytest.raises(Halted):
+        one._read([RecordBatch(added, 4, [b"{}"], 2)])
+    assert "from offset 2 to 3" in halts.said[0][1]
+    assert staging.n_records == 0
 
 
 def test_a_parser_that_fails_ends_the_process_and_says_nothing_of_the_records():

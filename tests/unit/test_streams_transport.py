@@ -39,6 +39,7 @@ def consumer(positions: Positions, low: int = 0, high: int = 100) -> transport.C
     halted: list[tuple[int, str]] = []
     one.app = SimpleNamespace(
         consumer_generation_id=1,
+        sought_generation=1,
         positions=positions,
         halted=halted,
         halt=lambda code, text: halted.append((code, text)),
@@ -129,6 +130,24 @@ def test_while_the_flow_is_stopped_the_position_goes_back_to_the_store():
     one._read_offset, one._committed_offset = {}, {}
     assert fetch(one, {TP(TOPIC, 0): fetched(50)}) == []
     assert one._thread.sought == {TP(TOPIC, 0): 42}
+
+
+def test_what_was_fetched_before_a_generation_was_sought_is_fetched_again():
+    """Faust lets the flow go on when it seeks before there are partitions: the first fetch of the next generation may begin anywhere."""
+    one = consumer(Positions({Place(TOPIC, 0): 42}))
+    one._read_offset, one._committed_offset = {}, {}
+    one.app.consumer_generation_id = 2
+    assert fetch(one, {TP(TOPIC, 0): fetched(46)}) == []
+    assert one._thread.sought == {TP(TOPIC, 0): 42}
+    assert len(fetch(one, {TP(TOPIC, 0): fetched(42)})) == 1
+
+
+def test_a_seek_without_partitions_counts_for_no_generation():
+    one = consumer(Positions({}))
+    one.assignment = set
+    one.app.consumer_generation_id = 2
+    assert asyncio.run(one.seek_to_committed()) == {}
+    assert one.app.sought_generation == 1
 
 
 def test_a_partition_that_the_store_does_not_know_begins_at_the_brokers_first_record():
