@@ -413,8 +413,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "time.incidence": ("Opnået i alt", "Achieved so far"),
     "time.none": ("Der er ingen kurve for denne enhed og årgang.", "There is no curve for this unit and cohort."),
     "time.stops": (
-        "Kurven stopper, hvor færre end {k} stadig følges.",
-        "The curve stops where fewer than {k} are still followed.",
+        "Tidspunkter, der ville fortælle om færre end {k} personer, er udeladt, og kurven stopper, hvor resten ville: et trin kan stå "
+        "senere, end det kom.",
+        "Times that would tell of fewer than {k} persons are left out, and the curve stops where the rest would: a step may stand "
+        "later than it came.",
     ),
     "time.legend.unit": ("Valgt enhed", "Chosen unit"),
     "time.legend.all": ("Alle enheder", "All units"),

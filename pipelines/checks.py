@@ -142,7 +142,7 @@ CURVE = Suite(
         _between("falling", None, 1e-12, "bounds", "an incidence never falls"),
         _between("growing", None, 0, "counts", "nobody joins those at risk"),
         _between("in_all", None, 1 + 1e-9, "bounds", "effect and being in play are together at most everybody"),
-        _between("smallest_at_risk", "$k", None, "disclosure", "curves stop where fewer than k are at risk"),  # type: ignore[arg-type]
+        _between("smallest_at_risk", "$k", None, "disclosure", "no time of a curve is told at which fewer than k are at risk"),  # type: ignore[arg-type]
         _between("smallest", "$k", None, "disclosure", "no count below k"),  # type: ignore[arg-type]
     ),
     ("unit_id", "indicator_id", "indicator_version", "cohort"),

@@ -96,8 +96,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         "effect_curve",
         "unit x indicator x version x cohort x time",
-        "How the effect comes over time, by completed time units from 0. Times at which a step would tell of 1 to k - 1 persons are left out;"
-        " it ends where the rest would.",
+        "How the effect comes over time, by completed time units from 0. Times at which a step would tell of 1 to k - 1 persons are left"
+        " out; it ends where the rest would.",
         columns_of("""
             @cell
             time INTEGER:nobody Completed time units since the index

@@ -189,7 +189,8 @@ VIEWS: tuple[View, ...] = (
     View(
         "v_time_to_effect",
         "How long does it take until the effect shows?",
-        "From the curves: when half of the effect that is seen by the end of the curve has come. Curves stop where few are at risk.",
+        "From the curves: when half of the effect that is seen by the end of the curve has come. Times that would tell of few persons are"
+        " left out, so a median may be late by some time units.",
         columns_of(
             _WHERE
             + _INDICATOR

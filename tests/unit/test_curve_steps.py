@@ -1,5 +1,7 @@
 """What a curve tells, read as somebody would who wants to know of few: differences of all that stands in it, and what is left over."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,7 +36,7 @@ def test_no_count_that_follows_from_a_curve_is_small(leaving: list[tuple[int, ..
     left = {way: int(getattr(table, way).sum()) - sum(row[way] for row in rows) for way in WAYS}
     small = [n for row in [*rows, *([left] if rows else [])] for n in (row[way] for way in WAYS) if 0 < n < k]
     assert small == []
-    assert all(before["at_risk"] - sum(before[way] for way in WAYS) == row["at_risk"] for before, row in zip(rows, rows[1:], strict=False))
+    assert all(before["at_risk"] - sum(before[way] for way in WAYS) == row["at_risk"] for before, row in pairwise(rows))
     assert all(table.at_risk[0, row["time"]] >= k for row in rows)
 
 
@@ -58,7 +60,10 @@ def test_cells_are_told_each_for_itself(cells: list[list[tuple[int, ...]]], k: i
 
 def test_one_row_says_where_the_telling_ends_and_one_that_it_does_not_begin() -> None:
     table = RiskTable(
-        *(np.concatenate(both) for both in zip(*map(_arrays, ([(0, 0, 0), (0, 0, 0), (2, 0, 0)], [(2, 0, 0), (9, 0, 9), (0, 0, 0)]))))
+        *(
+            np.concatenate(both)
+            for both in zip(*map(_arrays, ([(0, 0, 0), (0, 0, 0), (2, 0, 0)], [(2, 0, 0), (9, 0, 9), (0, 0, 0)])), strict=True)
+        )
     )
     steps = tellable_steps(table, np.ones(2, dtype=bool), 5)
     rows = list(zip(steps.cell.tolist(), steps.time.tolist(), steps.hidden.tolist(), strict=True))
