@@ -13,6 +13,7 @@ class Positions:
     def __init__(self, durable: Mapping[Place, int]) -> None:
         self._durable: dict[tuple[str, int], int] = {(place.topic, place.partition): offset for place, offset in durable.items()}
         self._lock = threading.Lock()
+        self._to_seek = threading.Event()
 
     def durable(self, place: tuple[str, int]) -> int | None:
         """The next offset of a partition; None when the store has read nothing of it."""
@@ -22,6 +23,16 @@ class Positions:
         """After a commit: these are the next offsets now."""
         with self._lock:
             self._durable.update({(place.topic, place.partition): offset for place, offset in reached.items()})
+
+    def seek_again(self) -> None:
+        """Ask for the client to go back to what the store holds: records did not arrive."""
+        self._to_seek.set()
+
+    def wants_seek(self) -> bool:
+        """Whether somebody asked for it since this was last called."""
+        wanted = self._to_seek.is_set()
+        self._to_seek.clear()
+        return wanted
 
     def snapshot(self) -> dict[tuple[str, int], int]:
         """All of them, at one moment."""

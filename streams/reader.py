@@ -1,13 +1,15 @@
 """The validation thread: record batches in, staged stretches out, while the writer's transaction runs beside it."""
 
+import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from models.errors import KerneeffektError
 from pipelines.intake import Stretch
+from pipelines.logs import about
 from pipelines.staged import Staged
 from streams.batches import BatchQueue, RecordBatch
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
@@ -16,6 +18,9 @@ from streams.priority import make_way
 from streams.staging import StagingQueue
 from streams.topics import Place
 
+LOG = logging.getLogger(__name__)
+ASK_AT_MOST = 5
+ASK_AGAIN_AFTER_S = 2.0
 MAX_RECORDS_PER_READ = 65_536
 """A slice for each of both threads: enough to outweigh what a statement costs whatever it reads, little enough that the writer never
 waits long."""
@@ -37,8 +42,19 @@ class Holes(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Missed:
+    """How often records were asked for again, and when last (monotonic seconds)."""
+
+    times: int = 0
+    asked_at: float = 0.0
+
+
 class Reader(threading.Thread):
-    """Keeps each partition's order, drops what was read twice, and stops the process at a hole that the broker does not confirm."""
+    """Keeps each partition's order, drops what was read twice, and has records read again that the broker has but that did not arrive.
+
+    Stops the process when they do not arrive again and again.
+    """
 
     def __init__(
         self,
@@ -49,11 +65,18 @@ class Reader(threading.Thread):
         starts: Mapping[Place, int],
         metrics: Metrics,
         halt: Halt,
+        read_again: Callable[[], None] = lambda: None,
+        patience_s: float = ASK_AGAIN_AFTER_S,
     ) -> None:
-        """starts: where each partition begins, known before anything is read, so that a first batch that begins later is seen as a hole."""
+        """starts: where each partition begins, known before anything is read, so that a first batch that begins later is seen as a hole.
+
+        read_again: have the client go back to what the store holds
+        """
         super().__init__(name="reader", daemon=True)
         self._inbox, self._parser, self._staging, self._holes, self._metrics, self._halt = inbox, parser, staging, holes, metrics, halt
         self._expected: dict[Place, int] = dict(starts)
+        self._read_again, self._patience_s = read_again, patience_s
+        self._missed: dict[Place, Missed] = {}
         self._ending = threading.Event()
 
     def start_at(self, starts: Mapping[Place, int]) -> None:
@@ -99,21 +122,34 @@ class Reader(threading.Thread):
         fresh = batch.after(expected)
         if fresh is None:
             return None
-        may_skip = fresh.offsets is not None
-        if fresh.first > expected:
-            self._confirm_hole(fresh, expected)
-            may_skip = True
+        is_hole = fresh.first > expected
+        if is_hole and not self._is_of_broker(fresh, expected):
+            return None
+        self._missed.pop(batch.place, None)
         self._expected[batch.place] = fresh.next
-        return fresh, may_skip
+        return fresh, is_hole or fresh.offsets is not None
 
-    def _confirm_hole(self, batch: RecordBatch, expected: int) -> None:
+    def _is_of_broker(self, batch: RecordBatch, expected: int) -> bool:
+        """Whether the broker has nothing there either.
+
+        Where it has, what is missing is asked for again, and this batch will come again too.
+        """
+        missed = self._missed.get(batch.place, Missed())
+        if missed.times and time.monotonic() - missed.asked_at < self._patience_s:
+            return False  # what was on its way when it was asked for
         found = self._holes.next_record(batch.place, expected)
-        if found is None or found < batch.first:
+        if found is not None and found >= batch.first:
+            return True
+        if missed.times >= ASK_AT_MOST:
             self._halt(
                 INFRASTRUCTURE_FAILED,
-                f"{batch.place}: records from offset {expected} to {batch.first - 1} did not arrive; "
+                f"{batch.place}: records from offset {expected} to {batch.first - 1} did not arrive, though asked for {ASK_AT_MOST} times; "
                 f"start the worker again, it goes on at {expected}",
             )
+        LOG.warning("records did not arrive and are read again", extra=about(topic=batch.place.topic, partition=batch.place.partition))
+        self._missed[batch.place] = Missed(missed.times + 1, time.monotonic())
+        self._read_again()
+        return False
 
 
 def allowing_holes(staged: Staged) -> Staged:

@@ -57,7 +57,8 @@ class Consumer(base.Consumer):
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
-        if not self.flow_active or (records and generation != self.app.sought_generation):
+        unsought = bool(records) and generation != self.app.sought_generation
+        if not self.flow_active or unsought or self.app.positions.wants_seek():
             # The fetcher has moved on already: without a seek back this fetch would be skipped for good. Faust resumes the flow of a
             # generation that has no partitions yet; those of the next are then read from wherever the client stands.
             await self.perform_seek()

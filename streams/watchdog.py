@@ -34,6 +34,7 @@ class Watchdog(threading.Thread):
 
     look     called every few seconds: returns the records that wait per partition; it may raise BrokerError (nothing is known, then)
     durable  the store's offsets
+    nudge    called after a quarter of the patience: has the client read again from there, in case records got lost on the way
     """
 
     def __init__(
@@ -42,11 +43,12 @@ class Watchdog(threading.Thread):
         durable: Callable[[], Mapping[tuple[str, int], int]],
         halt: Halt,
         *,
+        nudge: Callable[[], None] = lambda: None,
         patience_s: float = NO_PROGRESS_S,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         super().__init__(name="watchdog", daemon=True)
-        self._look, self._durable, self._halt = look, durable, halt
+        self._look, self._durable, self._halt, self._nudge = look, durable, halt, nudge
         self._patience_s, self._every_s = patience_s, look_every_s
         self._ending = threading.Event()
 
@@ -56,7 +58,7 @@ class Watchdog(threading.Thread):
 
     def run(self) -> None:
         """Watch until stopped."""
-        stall = Stall(self._patience_s, time.monotonic())
+        stall, pause = Stall(self._patience_s, time.monotonic()), Stall(self._patience_s / 4, time.monotonic())
         while not self._ending.is_set():
             try:
                 n_behind = sum(self._look().values())
@@ -65,6 +67,9 @@ class Watchdog(threading.Thread):
                 n_behind = 0
             if stall.is_stuck(time.monotonic(), self._durable(), n_behind):
                 self._bite(n_behind)
+            if pause.is_stuck(time.monotonic(), self._durable(), n_behind):
+                pause = Stall(self._patience_s / 4, time.monotonic())
+                self._nudge()
             self._ending.wait(self._every_s)
 
     def _bite(self, n_behind: int) -> None:

@@ -152,7 +152,8 @@ class Worker:
         self._holes = BrokerHoles(settings.broker)
         source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
         self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
-        self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._starts, self._metrics, halt)
+        again = self._positions.seek_again
+        self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._starts, self._metrics, halt, again)
         self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check, between_batches)
         self._health = WorkerHealth(
             settings.store, self._metrics, (self._reader, self._writer, self._outlet), patience_s=settings.no_progress_s
@@ -168,7 +169,7 @@ class Worker:
             self._metrics,
             self._health,
         )
-        self._watchdog = Watchdog(observation.look, self._positions.snapshot, halt, patience_s=settings.no_progress_s)
+        self._watchdog = Watchdog(observation.look, self._positions.snapshot, halt, nudge=again, patience_s=settings.no_progress_s)
         self._server: TelemetryServer | None = None
         self._deadline: threading.Timer | None = None
         self._first_poll_at = 0.0
@@ -263,11 +264,16 @@ class Worker:
             await asyncio.sleep(LOOK_AT_GOAL_EVERY_S)
 
     def _forget_holes_at_the_end(self, places: list[Place]) -> None:
-        """The last offsets of a transactional or compacted topic may hold no record: nothing will come that could reach the goal."""
+        """The last offsets of a transactional or compacted topic may hold no record: nothing will come that could reach the goal.
+
+        Where there is one that does not come, it is read again.
+        """
         for place in places:
             reached = self._positions.durable(place)
             if self._holes.next_record(place, self._starts[place] if reached is None else reached) is None:
                 self._goal.pop(place)
+            else:
+                self._positions.seek_again()
 
     def _check(self, app: WorkerApp) -> None:
         reason = app.crash_reason

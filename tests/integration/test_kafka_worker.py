@@ -253,6 +253,45 @@ def test_records_that_are_too_large_end_in_quarantine(kafka_broker, topic_prefix
     assert counts(tmp_path / "store") == (21, 17, 0, 4)
 
 
+LOSING = """
+import sys
+from collections import Counter
+from config.cli import main
+from streams.transport import Consumer
+
+getmany, seen = Consumer.getmany, Counter()
+
+async def losing(self, timeout):
+    async for tp, message in getmany(self, timeout):
+        seen[tp] += 1
+        if tp.partition != 1 or seen[tp] > 1:
+            yield tp, message
+
+Consumer.getmany = losing
+sys.exit(main())
+"""
+"""A worker whose client loses the first fetch of each second partition, as Faust does with messages of an older group generation."""
+
+
+def test_records_that_get_lost_on_the_way_are_read_again(kafka_broker, topic_prefix, tmp_path):
+    send_files([write_events(tmp_path / "a.jsonl", range(20))], kafka_broker, PARTITIONS, topic_prefix=topic_prefix)
+    large = json.dumps(course(1)[0] | {"note": random.Random(1).randbytes(MAX_FETCH_BYTES).hex()}).encode()  # comes in a fetch of its own
+    send_files([write_events(tmp_path / "b.jsonl", range(0), extra=[large])], kafka_broker, PARTITIONS, topic_prefix=topic_prefix)
+    command = [sys.executable, "-c", LOSING, *map(str, arguments(kafka_broker, topic_prefix, tmp_path / "store")), "--until-caught-up"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "records did not arrive and are read again" in done.stderr
+    assert counts(tmp_path / "store") == (81, 80, 0, 1)
+
+
+def test_the_last_records_are_read_again_too_when_they_get_lost(kafka_broker, topic_prefix, tmp_path):
+    send_files([write_events(tmp_path / "a.jsonl", range(20))], kafka_broker, PARTITIONS, topic_prefix=topic_prefix)
+    command = [sys.executable, "-c", LOSING, *map(str, arguments(kafka_broker, topic_prefix, tmp_path / "store")), "--until-caught-up"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert counts(tmp_path / "store")[:2] == (80, 80)
+
+
 def test_a_broker_that_does_not_answer_is_said_in_one_sentence(tmp_path):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ from streams.batches import BatchQueue, RecordBatch
 from streams.effects import messages
 from streams.metrics import METRICS, Metrics
 from streams.positions import Positions
-from streams.reader import Reader
+from streams.reader import ASK_AT_MOST, Reader
 from streams.staging import StagingQueue
 from streams.topics import Place
 from streams.watchdog import Stall, Watchdog
@@ -107,9 +108,12 @@ def batch(first: int, n: int) -> RecordBatch:
     return RecordBatch(HERE, first, [b"{}"] * n, 2 * n)
 
 
-def reader(found: int | None = None, starts_at: int = 0) -> tuple[Reader, StagingQueue, Halts]:
+def reader(
+    found: int | None = None, starts_at: int = 0, read_again: Callable[[], None] = lambda: None, patience_s: float = 0.0
+) -> tuple[Reader, StagingQueue, Halts]:
     staging, halts, metrics = StagingQueue(linger_s=0), Halts(), Metrics(CollectorRegistry())
-    one = Reader(BatchQueue(1000), PlainParser(), staging, BrokerWithRecordAt(found), {HERE: starts_at}, metrics, halts)
+    broker = BrokerWithRecordAt(found)
+    one = Reader(BatchQueue(1000), PlainParser(), staging, broker, {HERE: starts_at}, metrics, halts, read_again, patience_s)
     return one, staging, halts
 
 
@@ -132,8 +136,23 @@ def test_what_was_read_twice_is_staged_once():
     assert [(s.first_offset, s.next_offset) for s in staging.take(0)] == [(0, 4), (4, 7)]
 
 
-def test_records_that_went_missing_stop_the_process():
-    one, staging, halts = reader(found=5, starts_at=4)
+def test_records_that_did_not_arrive_are_read_again():
+    asked: list[int] = []
+    one, staging, halts = reader(found=4, starts_at=4, read_again=lambda: asked.append(1), patience_s=60)
+    for late in (9, 10):  # the second was on its way when the first was missed
+        one._read([batch(late, 1)])
+    one._read([batch(4, 7)])
+    assert len(asked) == 1
+    assert [(s.first_offset, s.next_offset) for s in staging.take(0)] == [(4, 11)]
+    assert halts.said == []
+
+
+def test_records_that_never_arrive_stop_the_process():
+    asked: list[int] = []
+    one, staging, halts = reader(found=5, starts_at=4, read_again=lambda: asked.append(1))
+    for _ in range(ASK_AT_MOST):
+        one._read([batch(9, 1)])
+    assert len(asked) == ASK_AT_MOST
     with pytest.raises(Halted):
         one._read([batch(9, 1)])
     assert halts.said[0][0] == 70
@@ -161,10 +180,11 @@ def test_a_partition_that_was_added_while_the_worker_runs_begins_where_it_was_so
     one, staging, halts = reader(found=2)
     added = Place(HERE.topic, HERE.partition + 1)
     one.start_at({added: 2})
-    with pytest.raises(Halted):
-        one._read([RecordBatch(added, 4, [b"{}"], 2)])
-    assert "from offset 2 to 3" in halts.said[0][1]
+    one._read([RecordBatch(added, 4, [b"{}"], 2)])
     assert staging.n_records == 0
+    one._read([RecordBatch(added, 2, [b"{}"] * 3, 6)])
+    assert [(s.first_offset, s.next_offset) for s in staging.take(0)] == [(2, 5)]
+    assert halts.said == []
 
 
 def test_a_parser_that_fails_ends_the_process_and_says_nothing_of_the_records():
@@ -296,6 +316,22 @@ def test_the_watchdog_ends_a_stuck_worker(capfd):
     assert halts.said[0][0] == 75
     assert "3 records wait" in halts.said[0][1]
     assert "test_streams_threads" in capfd.readouterr().err, "the stacks of all threads are shown"
+
+
+def test_before_it_bites_the_watchdog_has_the_client_read_again():
+    stored: dict[Place, int] = {}
+    halts, dog_saw = Halts(), threading.Event()
+
+    def read_again() -> None:
+        stored[HERE] = 3  # what had been lost on the way arrives
+        dog_saw.set()
+
+    dog = Watchdog(lambda: {} if stored else {HERE: 3}, lambda: stored, halts, nudge=read_again, patience_s=0.4, look_every_s=0.01)
+    dog.start()
+    assert dog_saw.wait(5)
+    dog.join(0.6)
+    dog.stop()
+    assert halts.said == []
 
 
 def test_a_broker_that_is_away_is_no_standstill():

@@ -142,6 +142,16 @@ def test_what_was_fetched_before_a_generation_was_sought_is_fetched_again():
     assert len(fetch(one, {TP(TOPIC, 0): fetched(42)})) == 1
 
 
+def test_what_did_not_arrive_is_fetched_again_from_the_stores_offset():
+    positions = Positions({Place(TOPIC, 0): 42})
+    one = consumer(positions)
+    one._read_offset, one._committed_offset = {}, {}
+    positions.seek_again()
+    assert fetch(one, {}) == []
+    assert one._thread.sought == {TP(TOPIC, 0): 42}
+    assert len(fetch(one, {TP(TOPIC, 0): fetched(42)})) == 1
+
+
 def test_a_seek_without_partitions_counts_for_no_generation():
     one = consumer(Positions({}))
     one.assignment = set
