@@ -56,7 +56,7 @@ def definition_hash(catalogue: Catalogue) -> str:
 
     Without the thresholds of the gate: they decide whether figures are published, never what they are.
     """
-    content = catalogue.model_dump(mode="json", by_alias=True, exclude={"definition_hash": True, "municipality": {"gate"}})
+    content = catalogue.model_dump(mode="json", by_alias=True, exclude={"definition_hash": True, "municipality": {"gate", "audiences"}})
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from config.options import (
     AlsoPasswordOption,
     AlsoReaderOption,
     AlsoSchemaOption,
+    AudienceOption,
     CatalogueOption,
     CertificateOption,
     JsonOption,
@@ -48,6 +49,7 @@ def publish(
     also_reader: AlsoReaderOption = None,
     also_password_file: AlsoPasswordOption = None,
     keep_days: KeepOption = None,
+    audience: AudienceOption = None,
     metrics_port: MetricsPortOption = None,
     metrics_host: MetricsHostOption = "127.0.0.1",
     log_format: LogFormatOption = "text",
@@ -74,7 +76,7 @@ def publish(
     def once() -> Publication:
         before = current_version(to)
         with err.status("building the mart and passing it through the gate ..."):
-            made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time, keep_days=keep_days)
+            made = publish_store(store, described, to, as_of=asked_date, known_at=asked_time, keep_days=keep_days, audience=audience)
         with err.status("comparing it with the last publication ..."):
             keep_changes(to, before, store, by_cause=causes)
         after.run(made)

@@ -52,6 +52,10 @@ AlsoPasswordOption = Annotated[
 KeepOption = Annotated[
     int | None, typer.Option("--keep-days", min=1, help="Delete publications older than this, unless current or read; none: keep all.")
 ]
+AudienceOption = Annotated[
+    str | None,
+    typer.Option("--audience", envvar="KERNEEFFEKT_AUDIENCE", help="For whom: one of the catalogue's audiences; none: everybody."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for scripts.")]
 
 

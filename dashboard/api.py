@@ -176,6 +176,7 @@ class _Current:
             "as_of": plain(manifest.get("as_of")),
             "known_at": plain(manifest.get("known_at")),
             "invented": bool(manifest.get("invented")),
+            "audience": (manifest.get("audience") or {}).get("id"),
             "notice": self.notice,
         }
 

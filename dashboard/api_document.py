@@ -29,6 +29,7 @@ _HEAD: Final[dict[str, Any]] = {
     "as_of": _TEXT_OR_NONE | {"description": "The day on which figures are counted."},
     "known_at": _TEXT_OR_NONE | {"description": "As it was known at this time."},
     "invented": {"type": "boolean", "description": "Nobody in these data exists."},
+    "audience": _TEXT_OR_NONE | {"description": "For whom the figures were made, and nobody else; null: everybody."},
     "notice": _TEXT_OR_NONE | {"description": "What a reader should know: the publication is stale, or a newer one cannot be opened."},
 }
 _FAULT: Final = {

@@ -91,6 +91,7 @@ def create_app(
         headers=HEADERS,
         refuse=partial(_refused, access),
         requests_per_minute=requests_per_minute,
+        audience=publications.audience,
     )
     _answer_faults(app)
     describe_rows(app)

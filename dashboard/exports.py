@@ -69,6 +69,7 @@ def notes(snapshot: Snapshot, table: Table, notice: str | None = None) -> list[t
         "invented": "yes: nobody in these data exists" if manifest.get("invented") else "",
         "publication": snapshot.snapshot_id,
         "notice": notice or "",
+        "made for": f"{manifest['audience']['id']} only: not to be passed on" if manifest.get("audience") else "",
         "as of": str(manifest.get("as_of") or ""),
         "known at": str(manifest.get("known_at") or ""),
         "hidden": f"figures that rest on 1 to {k - 1} persons, and those that would give them away, are empty; `state` is then suppressed",

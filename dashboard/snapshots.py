@@ -205,6 +205,14 @@ class Publications:
             raise
         return self._open
 
+    def audience(self) -> frozenset[str] | None:
+        """Names of the roles that the publication was made for; None: whoever may see figures."""
+        try:
+            found = self.newest().manifest.get("audience")
+        except NoPublicationError:
+            return None
+        return frozenset(found["roles"]) if found else None
+
     def behind(self) -> str | None:
         """Why what is served is not what CURRENT names, or None when it is."""
         try:

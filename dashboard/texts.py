@@ -22,6 +22,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Opfundne data. Kommunen, borgerne og tallene på denne side findes ikke.",
         "Invented data. The municipality, the citizens and the figures on this page do not exist.",
     ),
+    "site.audience": (
+        "Kun for {audience}: tal fra {k} personer vises. Må ikke gives videre.",
+        "Only for {audience}: figures from {k} persons are shown. Not to be passed on.",
+    ),
     "site.other_language": ("English", "Dansk"),
     "site.language_label": ("Show this page in English", "Vis siden på dansk"),
     "site.behind": (

@@ -965,6 +965,21 @@ class Attribution(Part):
         return self
 
 
+AudienceRole = Literal["reader", "controller", "operator", "data_protection_officer", "admin"]
+
+
+class Audience(Part):
+    """For whom a publication may be made besides everybody: a disclosure profile of its own.
+
+    k      smallest number of persons that its figures may tell of
+    roles  who may see it on the page and through the API; nobody else
+    """
+
+    id: Identifier
+    k: int = Field(ge=1)
+    roles: tuple[AudienceRole, ...] = Field(min_length=1)
+
+
 class Municipality(Part):
     """The municipality and the numbers that hold for all its figures."""
 
@@ -982,6 +997,14 @@ class Municipality(Part):
     intro: Shown | None = None
     breaks: tuple[Break, ...] = ()
     gate: Gate = Gate()
+    audiences: tuple[Audience, ...] = ()
+
+    @model_validator(mode="after")
+    def _audiences_once(self) -> "Municipality":
+        names = [one.id for one in self.audiences]
+        if len(set(names)) < len(names):
+            raise ValueError("expected each audience once")
+        return self
 
 
 class Catalogue(Part):
@@ -994,6 +1017,14 @@ class Catalogue(Part):
     attributes: tuple[Attribute, ...] = ()
     references: tuple[Reference, ...] = ()
     definition_hash: str = ""
+
+    def audience(self, name: str) -> Audience | None:
+        """The audience of that name, where the municipality has it."""
+        return next((one for one in self.municipality.audiences if one.id == name), None)
+
+    def told_to(self, audience: Audience) -> "Catalogue":
+        """The same catalogue with what holds for an audience."""
+        return self.model_copy(update={"municipality": self.municipality.model_copy(update={"k": audience.k})})
 
     def indicators(self) -> list[tuple[CoreTask, Any]]:
         """Every indicator with its core task, in the catalogue's order."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from models.catalogue import Catalogue
@@ -32,13 +33,15 @@ def publish_store(
     as_of: dt.date | None = None,
     known_at: dt.datetime | None = None,
     keep_days: int | None = None,
+    audience: str | None = None,
 ) -> Publication:
     """Publish a store, whether nobody has it open or a worker has. Errors as in `publish`."""
+    make = partial(publish, store_folder, catalogue, to, as_of=as_of, known_at=known_at, keep_days=keep_days, audience=audience)
     try:
-        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at, keep_days=keep_days)
+        return make()
     except StoreBusyError:
         copy = ask_for_snapshot(store_folder)
     try:
-        return publish(store_folder, catalogue, to, as_of=as_of, known_at=known_at, source=copy, keep_days=keep_days)
+        return make(source=copy)
     finally:
         copy.unlink(missing_ok=True)

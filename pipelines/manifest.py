@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from models.catalogue import Catalogue, Text
+from models.catalogue import Audience, Catalogue, Text
 from pipelines.gate_findings import Verdict
 from pipelines.prices import indices_on
 from pipelines.tables import TABLES, VOLATILE, Table
@@ -42,9 +42,11 @@ def manifest_of(
     verdict: Verdict,
     erased: bool = False,
     keep_days: int | None = None,
+    audience: Audience | None = None,
 ) -> dict[str, Any]:
     """The manifest of the mart attached as `mart`. `erased`: subjects have been erased from the store at some time.
 
+    audience    for whom it was made; None: everybody
     keep_days   how long the version stays readable at least; None: nothing is deleted
     """
     municipality = catalogue.municipality
@@ -79,6 +81,7 @@ def manifest_of(
         "tables": {name: {"rows": rows, "sha256": digest} for name, (rows, digest) in hashes.items()},
         "hashed_by": f"DuckDB {duckdb.__version__}",
         "keep_days": keep_days,
+        "audience": audience.model_dump(mode="json") if audience else None,
         "gate": verdict.as_dict(),
     }
 

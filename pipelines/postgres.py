@@ -196,9 +196,22 @@ def _swap(connection: psycopg.Connection[Any], schema: str, fresh: str) -> None:
         relations = _relations(connection, schema)
         if "publication" not in relations:
             raise ConfigurationError(f"schema {schema} exists and is none of ours: choose another with --also-schema")
+        old, new = (_audience(connection, name) for name in (schema, fresh))
+        if old != new:
+            raise ConfigurationError(
+                f"schema {schema} holds a publication for {old or 'everybody'}, and this one is for {new or 'everybody'}: "
+                "put it into a schema of its own with --also-schema"
+            )
         _hold(connection, schema, relations)
         connection.execute(pg.SQL("DROP SCHEMA {} CASCADE").format(pg.Identifier(schema)))
     connection.execute(pg.SQL("ALTER SCHEMA {} RENAME TO {}").format(pg.Identifier(fresh), pg.Identifier(schema)))
+
+
+def _audience(connection: psycopg.Connection[Any], schema: str) -> str | None:
+    """For whom the publication in a schema was made; None: everybody."""
+    asked = pg.SQL("SELECT manifest->'audience'->>'id' FROM {}.publication").format(pg.Identifier(schema))
+    row = connection.execute(asked).fetchone()
+    return row[0] if row else None
 
 
 def _relations(connection: psycopg.Connection[Any], schema: str) -> list[str]:

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from models.catalogue import Catalogue
+from models.catalogue import Audience, Catalogue
 from models.errors import ConfigurationError, KerneeffektError, StoreBusyError, StoreError
 from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
@@ -35,7 +35,7 @@ from pipelines.known_at import fill_as_known, workshop
 from pipelines.manifest import manifest_of
 from pipelines.mart import build_mart, quoted
 from pipelines.parquet_files import write_parquet_files
-from pipelines.published import CURRENT, MART_FILE, current_version, required_version
+from pipelines.published import CURRENT, MART_FILE, current_manifest, current_version, required_version
 from pipelines.reference_tables import may_be_shown
 from pipelines.settings_kept import Kept, catalogue_text, translation_hash
 from pipelines.timings import Timings
@@ -77,22 +77,27 @@ def publish(
     source: Path | None = None,
     gate: Gate | None = None,
     keep_days: int | None = None,
+    audience: str | None = None,
 ) -> Publication:
     """Build the mart of a store, pass it through the gate, and make it the current version.
 
     as_of     the day on which figures are counted; None: today in the municipality's time zone
     known_at  as it was known at this instant; None: everything recorded
     gate      in place of the gate's own process (tests)
+    audience  of the catalogue, for whom it is made; None: everybody. A folder is for one audience, always
     keep_days how long versions stay readable at least, as the contract promises it; None: nothing is deleted
     source    a private copy of the store file, made under the writer's lock; None: the store itself, which nobody else may have open
     raises    QualityGateError when the gate refuses (the last version stays), StoreBusyError while a worker has the store,
               StoreError when there is no store or the disk is full, ConfigurationError when the store needs a rebuild for this catalogue
     """
+    told_to = _audience(catalogue, audience)
+    catalogue = catalogue.told_to(told_to) if told_to else catalogue
     now = dt.datetime.now(dt.UTC)
     asked = as_of or now.astimezone(ZoneInfo(catalogue.municipality.time_zone)).date()
     version = now.strftime("v%Y%m%dT%H%M%S%f")
     timings = Timings()
     with _publishing(to):
+        _require_same_audience(to, told_to)
         stage = to / f"{STAGE_PREFIX}{version}{STAGE_SUFFIX}"
         stage.mkdir(mode=0o755)
         try:
@@ -119,6 +124,7 @@ def publish(
                     erased=erased > 0,
                     verdict=verdict,
                     keep_days=keep_days,
+                    audience=told_to,
                 )
                 return _make_current(stage, to, version, manifest)
         except BaseException:
@@ -137,6 +143,31 @@ def open_current(published: Path) -> tuple[str, duckdb.DuckDBPyConnection]:
     connection.execute(f"ATTACH {quoted(published / version / MART_FILE)} AS mart (READ_ONLY); USE mart")
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     return version, connection
+
+
+def _audience(catalogue: Catalogue, name: str | None) -> Audience | None:
+    if name is None:
+        return None
+    found = catalogue.audience(name)
+    if found is None:
+        known = ", ".join(one.id for one in catalogue.municipality.audiences) or "none"
+        raise ConfigurationError(
+            f"the catalogue has no audience {name}: expected one of `audiences` in municipality.yaml, which has {known}"
+        )
+    return found
+
+
+def _require_same_audience(to: Path, asked: Audience | None) -> None:
+    """Two profiles in one folder would be read by the same people, and their difference would tell what either hides."""
+    if current_version(to) is None:
+        return
+    before = (current_manifest(to).get("audience") or {}).get("id")
+    wanted = asked.id if asked else None
+    if before != wanted:
+        raise ConfigurationError(
+            f"{to} holds publications for {before or 'everybody'}, and this one is for {wanted or 'everybody'}: "
+            "publish it to a folder of its own"
+        )
 
 
 @contextmanager

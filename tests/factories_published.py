@@ -47,7 +47,14 @@ FIGURES: dict[str, tuple[int, int, int, int, int]] = {
 }
 
 
-def publish_example(published: Path, version: str = "v20260331T120000-abc123", *, invented: bool = True, k: int = 5) -> Path:
+def publish_example(
+    published: Path,
+    version: str = "v20260331T120000-abc123",
+    *,
+    invented: bool = True,
+    k: int = 5,
+    audience: dict[str, Any] | None = None,
+) -> Path:
     """Write one version and make CURRENT name it; gives the published folder."""
     folder = published / version
     folder.mkdir(parents=True)
@@ -67,6 +74,7 @@ def publish_example(published: Path, version: str = "v20260331T120000-abc123", *
             "currency": "DKK",
             "k": k,
         },
+        "audience": audience,
         "definition_hash": "0123456789abcdef" * 4,
         "watermarks": {"urn:invented:job": "2026-03-30T22:00:00"},
         "gate": {"passed": True, "checks": 61, "failed": 0},

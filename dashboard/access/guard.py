@@ -65,7 +65,10 @@ class Guard:
         headers: Mapping[str, str],
         refuse: Refuse,
         requests_per_minute: int = REQUESTS_PER_MINUTE,
+        audience: Callable[[], frozenset[str] | None] = lambda: None,
     ) -> None:
+        """audience: roles that the figures were made for; None: all who have the right to figures."""
+        self.audience = audience
         self.app, self.routed, self.access, self.refuse = app, routed, access, refuse
         self.hosts, self.headers = frozenset(allowed_hosts), headers
         self.bucket = Bucket(requests_per_minute)
@@ -128,12 +131,18 @@ class Guard:
             return (self._unknown(request, visitor) if not visitor.known else self._forbidden(request)), None
         if not visitor.may(rule.right):
             return (self._forbidden(request) if visitor.known else self._unknown(request, visitor)), rule
+        if rule.right is Right.FIGURES and not self._is_for(visitor):
+            return self.refuse(request, 403, "error.audience", "these figures were made for other roles than yours"), rule
         if _claimed_length(request) > rule.most_bytes:
             return self._too_large(request), rule
         as_page = rule.machine and _content_type(request) in _FORM_TYPES
         if request.method not in READING and (as_page or self._foreign(request)):
             return self._not_from_here(request), rule
         return None, rule
+
+    def _is_for(self, visitor: Visitor) -> bool:
+        roles = self.audience()
+        return roles is None or not roles.isdisjoint(visitor.roles)
 
     def _declared_path(self, request: Request) -> str | None:
         method = "GET" if request.method == "HEAD" else request.method

@@ -17,6 +17,10 @@ ACCESS_TEXTS: dict[str, tuple[str, str]] = {
         "Din rolle giver ikke adgang til denne side. Spørg den, der giver roller.",
         "Your role may not see this page. Ask whoever gives roles.",
     ),
+    "error.audience": (
+        "Disse tal er lavet til andre roller end din.",
+        "These figures were made for other roles than yours.",
+    ),
     "error.forged": (
         "Formularen kom ikke fra en side på denne server, eller siden var for gammel. Åbn siden igen, og send den derfra.",
         "The form did not come from a page of this server, or the page was too old. Open the page again and send it from there.",

@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from dashboard.access.users import UserFile, new_token
 from dashboard.access.visitors import visitor_of
 from dashboard.access.ways_in import Access, AccessSettings, access_from, local_access
 from dashboard.app import HEADERS, create_app
+from models.catalogue import AudienceRole
 from models.errors import ConfigurationError
 from tests.factories_published import publish_example
 from tests.page_client import Browser, PageClient
@@ -89,6 +90,26 @@ def test_every_route_by_every_role(app: FastAPI, client: PageClient, tokens: dic
                 assert refused == (rule.right is not Right.OPEN and role not in MAY[rule.right]), (method, route.path, role)
                 tried += 1
     assert tried >= len(Role) * 15
+
+
+def test_figures_that_were_made_for_an_audience_are_shown_to_its_roles_alone(
+    tmp_path: Path, access: Access, tokens: dict[Role, str]
+) -> None:
+    published = publish_example(tmp_path, audience={"id": "controllers", "k": 3, "roles": ["controller", "admin"]})
+    client = PageClient(create_app(published, access=access))
+    figures = [path for path, rule in ROUTES.items() if rule.right is Right.FIGURES]
+    for route in figures:
+        for role in Role:
+            answer = client.get(address_of(route.removeprefix("GET ")), **as_role(tokens[role]))
+            assert (answer.status_code == 403) == (role not in (Role.CONTROLLER, Role.ADMIN)), (route, role)
+            assert role in (Role.CONTROLLER, Role.ADMIN) or "job_held" not in answer.text
+    page = client.get("/", **as_role(tokens[Role.CONTROLLER]))
+    assert "Only for controllers" in page.text or "Kun for controllers" in page.text
+    assert client.get("/api/v1/tables", **as_role(tokens[Role.ADMIN])).json()["audience"] == "controllers"
+
+
+def test_an_audience_can_be_of_any_role_that_reads() -> None:
+    assert set(get_args(AudienceRole)) == {str(role) for role in MAY[Right.FIGURES]}
 
 
 def test_nobody_gets_to_what_is_not_open(app: FastAPI, client: PageClient) -> None:

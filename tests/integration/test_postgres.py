@@ -168,6 +168,17 @@ def test_a_schema_of_somebody_else_is_left_alone(server: Server, versions: list[
         publish_to_postgres(versions[0], Target(target.address, "theirs", password_file=target.password_file))
 
 
+def test_a_schema_is_for_one_audience(server: Server, versions: list[Path], target: Target, tmp_path: Path) -> None:
+    version = "v20260402T120000000000"
+    folder = publish_example(tmp_path / "p", version, audience={"id": "controllers", "k": 3, "roles": ["controller"]}) / version
+    add_views(folder / "mart.duckdb")
+    publish_to_postgres(versions[0], target)
+    with pytest.raises(ConfigurationError, match=r"for everybody, and this one is for controllers.* --also-schema"):
+        publish_to_postgres(folder, target)
+    with analyst(server) as reader:
+        assert reader.execute("SELECT version FROM kerneeffekt.publication").fetchone() == (versions[0].name,)
+
+
 def test_a_wrong_password_is_said_without_it(server: Server, versions: list[Path], tmp_path: Path) -> None:
     (tmp_path / "wrong").write_text("canary-7f3a")
     with pytest.raises(StoreError) as fault:

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from models.catalogue import Catalogue
+from models.catalogue import Audience, Catalogue
 from models.errors import ConfigurationError, QualityGateError, StoreBusyError
 from pipelines.crashpoints import VARIABLE
 from pipelines.gate import Finding, Verdict
@@ -188,3 +188,33 @@ def test_killed_at_any_step_readers_see_one_whole_version(
     again = publish(store_dir, definitions, out, AS_OF, gate=passing)
     assert again.manifest["tables"] == first.manifest["tables"]
     assert not list(out.glob(".v*.tmp"))
+
+
+def for_controllers(definitions: Catalogue, k: int = 3) -> Catalogue:
+    audience = Audience(id="controllers", k=k, roles=("controller",))
+    return definitions.model_copy(update={"municipality": definitions.municipality.model_copy(update={"audiences": (audience,)})})
+
+
+def n_hidden(published: Path) -> int:
+    _, connection = open_current(published)
+    with connection:
+        return connection.execute("SELECT count(*) FROM effect_by_unit WHERE state = 'suppressed'").fetchall()[0][0]
+
+
+def test_an_audience_has_its_own_smallest_count_and_its_own_folder(store_dir: Path, definitions: Catalogue, tmp_path: Path) -> None:
+    everybody = for_controllers(definitions)
+    everybody = everybody.model_copy(update={"municipality": everybody.municipality.model_copy(update={"k": 10})})  # 8 of 20 achieved
+    publish(store_dir, everybody, tmp_path / "public", AS_OF, gate=passing)
+    made = publish(store_dir, everybody, tmp_path / "controllers", AS_OF, gate=passing, audience="controllers")
+    assert n_hidden(tmp_path / "public") > 0
+    assert n_hidden(tmp_path / "controllers") == 0
+    assert made.manifest["audience"] == {"id": "controllers", "k": 3, "roles": ["controller"]}
+    assert made.manifest["municipality"]["k"] == 3
+    for audience, folder in ((None, "controllers"), ("controllers", "public")):
+        with pytest.raises(ConfigurationError, match="a folder of its own"):
+            publish(store_dir, everybody, tmp_path / folder, AS_OF, gate=passing, audience=audience)
+
+
+def test_an_audience_that_the_catalogue_does_not_have_is_named(store_dir: Path, definitions: Catalogue, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no audience press: .* controllers"):
+        publish(store_dir, for_controllers(definitions), tmp_path / "p", AS_OF, gate=passing, audience="press")
