@@ -1,11 +1,13 @@
 """Effect cells as tables over the trees of units and periods: out of DuckDB into arrays."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.exchanges import Bools, with_strangers
 from pipelines.sql_texts import sql
@@ -99,15 +101,22 @@ def read_records(connection: duckdb.DuckDBPyConnection, classes: Sequence[str], 
     periods = period_tree(connection.execute(f"SELECT DISTINCT {columns} FROM record").fetchall(), grids)  # noqa: S608 - our own names
     found = connection.execute(sql("disclosure_atom")).fetchnumpy()
     positions = sorted(set(found["position"].tolist()))
-    unit = np.array([units.of_place[int(place)] for place in found["placement"]], dtype=np.int64)
-    starts = found["period_start"].astype("datetime64[D]").tolist()
-    period = np.array([periods.number[grids[-1], start] for start in starts], dtype=np.int64)
+    unit = _each(found["placement"], lambda place: units.of_place[int(place)])
+    period = _each(found["period_start"].astype("datetime64[D]"), lambda start: periods.number[grids[-1], start.item()])
     table = np.searchsorted(positions, found["position"])
+    shape = len(positions), units.tree.size, periods.tree.size
     counts = np.zeros((len(positions), len(classes), units.tree.size, periods.tree.size), dtype=np.int64)
+    place = np.ravel_multi_index((table, unit, period), shape)
     for number, name in enumerate(classes):
-        np.add.at(counts[:, number], (table, unit, period), np.asarray(found[name], dtype=np.int64))
+        counts[:, number] = np.bincount(place, weights=found[name], minlength=int(np.prod(shape))).reshape(shape)
     add_up(counts, units.tree, periods.tree)
     return CellTable(units, periods, positions, with_strangers(counts, units.tree, periods.tree), _stands(connection, units, periods))
+
+
+def _each(values: NDArray[Any], number: Callable[[Any], int]) -> Numbers:
+    """A number for each value, found once for those that are alike."""
+    different, at = np.unique(values, return_inverse=True)
+    return np.array([number(value) for value in different], dtype=np.int64)[at.ravel()]
 
 
 def _stands(connection: duckdb.DuckDBPyConnection, units: UnitTree, periods: PeriodTree) -> Bools:

@@ -14,9 +14,9 @@ hidden count below k must be able to be at least one other number.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import duckdb
 import numpy as np
@@ -130,7 +130,7 @@ class Suppression:
     def _cell(self) -> None:
         here = self._to_see("cell")
         needs = [
-            *self.anything_small(here, EVERYTHING, _swaps(EVERYTHING, ())),
+            *self.anything_small(self._once(here), EVERYTHING, _swaps(EVERYTHING, ())),
             *self.anything_small(here, (ACHIEVED,), _swaps((ACHIEVED,), MISSED)),
             *self.anything_small(here, MISSED, _swaps(MISSED, (ACHIEVED,))),
             *self.not_everybody(here, _swaps(MISSED, (ACHIEVED,))),
@@ -139,6 +139,11 @@ class Suppression:
         self._protect("cell", self.counts, needs, EVERYTHING)
         for part in PARTS:
             self.rows[part] = self.rows[part] | self.rows["cell"]
+
+    def _once(self, here: Places) -> Places:
+        """One of the tables that show the same sizes for all: sizes change alike in all of them."""
+        first = np.array([next(group for group in self.groups if table in group)[0] for table in range(len(self.counts))], dtype=np.int64)
+        return Places(*np.unique(np.stack([first[here.table], here.row, here.period]), axis=1))
 
     def _size(self) -> None:
         here = self._to_see("size", "cell")
@@ -296,15 +301,29 @@ def _primary(connection: duckdb.DuckDBPyConnection, table: CellTable) -> dict[st
     shape = (len(table.positions), len(table.units.row_of), len(table.periods.number))
     hidden = {part: np.zeros(shape, dtype=bool) for part in PARTS}
     flags = ", ".join(f"hide_{part}" for part in PARTS)
-    number = {position: place for place, position in enumerate(table.positions)}
-    for position, unit, grid, start, *hides in connection.execute(
+    found = connection.execute(
         f"SELECT position, unit_id, grid, cohort_start, {flags} FROM judged WHERE {flags.replace(',', ' OR')}"  # noqa: S608 - our own names
-    ).fetchall():
-        if position in number:
-            at = number[position], table.units.row_of[unit], table.periods.number[grid, start]
-            for part, hide in zip(PARTS, hides, strict=True):
-                hidden[part][at] = hide
+    ).to_arrow_table()
+    position = _numbers(found["position"], {name: number for number, name in enumerate(table.positions)})
+    unit = _numbers(found["unit_id"], table.units.row_of)
+    period = np.full(len(found), -1, dtype=np.int64)
+    grid = found["grid"].to_numpy(zero_copy_only=False)
+    for name in {grid for grid, _ in table.periods.number}:
+        at = grid == name
+        starts = {start: number for (kind, start), number in table.periods.number.items() if kind == name}
+        period[at] = _numbers(found["cohort_start"].filter(pa.array(at)), starts)
+    known = position >= 0
+    for part in PARTS:
+        at = known & found[f"hide_{part}"].to_numpy(zero_copy_only=False).astype(bool)
+        hidden[part][position[at], unit[at], period[at]] = True
     return hidden
+
+
+def _numbers(names: pa.ChunkedArray, number: Mapping[Any, int]) -> Numbers:
+    """The number of each name, -1 where it has none: looked up once per name."""
+    coded = names.combine_chunks().dictionary_encode(null_encoding="encode")
+    known = np.array([number.get(name, -1) for name in coded.dictionary.to_pylist()], dtype=np.int64)
+    return np.asarray(known[coded.indices.to_numpy(zero_copy_only=False)], dtype=np.int64) if len(coded) else known
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: CellTable, hidden: dict[str, Bools]) -> None:

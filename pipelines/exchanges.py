@@ -88,6 +88,7 @@ class Cells:
     least       the smallest size that a row can have by what it says of itself; None: a row that stands there holds somebody
     dear        cells that are hidden only where it costs much less than the next: what must be seen (None: none)
     blocks      (table, unit, period): all cells of the units and periods just below are hidden, and a row stands for each of them
+    views       what searches have seen of the tables
     together    tables that show the same sizes, whose hidden cells are the same: for each table the numbers of its group, itself included
     companions  classes of the others in a group that may move along when sizes change
     """
@@ -101,6 +102,7 @@ class Cells:
     least: Numbers | None = None
     dear: Bools | None = None
     blocks: frozenset[tuple[int, int, int]] = frozenset()
+    views: dict[tuple[int, int, int], "_View"] = field(default_factory=dict)
     sizes: Numbers = field(init=False)
     room: Numbers = field(init=False)
 
@@ -118,6 +120,12 @@ class Cells:
     def others(self, table: int) -> tuple[int, ...]:
         """The other tables of its group."""
         return tuple(one for one in self.together[table] if one != table) if self.together else ()
+
+    @cached_property
+    def steps(self) -> list[tuple[int, int]]:
+        """How many steps above the node over a need each of the two common nodes of an exchange is, near by first."""
+        units_up, periods_up = (range(max(map(len, tree.ancestors))) for tree in (self.units, self.periods))
+        return sorted(((i, j) for i in units_up for j in periods_up), key=sum)
 
     @cached_property
     def is_moved(self) -> Bools:
@@ -143,6 +151,15 @@ class Cells:
     def depth(self, need: "Need") -> tuple[int, int, int, int]:
         """Order of needs: by table, from coarse to fine, the largest first."""
         return need.table, len(self.periods.ancestors[need.period]), len(self.units.ancestors[need.unit]), -need.by
+
+    def view(self, table: int, above: int, over: int) -> "_View":
+        """The leaves of a table below two nodes, with the prices of now."""
+        key = table, above, over
+        if key in self.views:
+            self.views[key].renew(self, table)
+        else:
+            self.views[key] = _View(self, table, above, over)
+        return self.views[key]
 
     def hide(self, table: int, unit: int, period: int) -> None:
         """Hide the row that a node is part of, in every table of the group."""
@@ -170,8 +187,11 @@ def protect(cells: Cells, needs: Sequence[Needs], further: int | None = None) ->
     while waiting:
         # The coarsest first: what is hidden for the whole of a period serves its parts as well.
         waiting.sort(key=cells.depth)
+        before = np.count_nonzero(cells.hidden)
         unmet += [need for need in waiting[:AT_ONCE] if not _Search(cells, need).meet(further)]
-        waiting = list(_not_met(cells, _together(waiting[AT_ONCE:])))
+        waiting = waiting[AT_ONCE:]
+        if np.count_nonzero(cells.hidden) > before:
+            waiting = list(_not_met(cells, _together(waiting), further=0))
     return unmet
 
 
@@ -206,18 +226,32 @@ def _hide_crowds(cells: Cells, needs: Sequence[Need]) -> bool:
     return bool(large)
 
 
-def _not_met(cells: Cells, needs: Sequence[Needs]) -> Iterator[Need]:
-    """The needs that what is hidden already does not meet next to the cell: many at once, by products of matrices."""
+def _not_met(cells: Cells, needs: Sequence[Needs], further: int | None = None) -> Iterator[Need]:
+    """The needs that what is hidden already does not meet: many at once, by products of matrices, near by first and then further up.
+
+    further   how many steps further up (None: to the top of both trees)
+    """
+    squares: dict[tuple[int, int], _Square] = {}
     for alike in (_outside_blocks(cells, one) for one in needs if len(one.table)):
-        if not len(alike.table):
-            continue
-        above, over = cells.units.parents[alike.unit], cells.periods.parents[alike.period]
-        places = np.stack([above, over, alike.by])
-        kinds, kind = np.unique(places, axis=1, return_inverse=True)
-        order = np.argsort(kind.ravel(), kind="stable")
-        for which, here in zip(kinds.T.tolist(), np.split(order, np.cumsum(np.bincount(kind.ravel()))[:-1]), strict=True):
-            unmet = _Square(cells, which[0], which[1], which[2]).not_met(alike.some(here))
-            yield from alike.some(here[unmet]).each()
+        still = alike.some(np.flatnonzero(~cells.is_moved[alike.unit]))
+        for units_up, periods_up in cells.steps:
+            if len(still.table) and (further is None or units_up + periods_up <= further):
+                still = _not_met_at(cells, squares, still, units_up, periods_up)
+        yield from still.each()
+        yield from alike.some(np.flatnonzero(cells.is_moved[alike.unit])).each()
+
+
+def _not_met_at(cells: Cells, squares: dict[tuple[int, int], "_Square"], needs: Needs, units_up: int, periods_up: int) -> Needs:
+    """Those that no exchanges meet between leaves below the nodes so many steps above each."""
+    above, over = cells.units.above(needs.unit, units_up + 1), cells.periods.above(needs.period, periods_up + 1)
+    places, place = np.unique(np.stack([above, over]), axis=1, return_inverse=True)
+    order = np.argsort(place.ravel(), kind="stable")
+    met = np.zeros(len(needs.table), dtype=bool)
+    for which, here in zip(places.T.tolist(), np.split(order, np.cumsum(np.bincount(place.ravel()))[:-1]), strict=True):
+        if min(which) >= 0:
+            square = squares.setdefault((which[0], which[1]), _Square(cells, which[0], which[1]))
+            met[here] = square.met(needs.some(here))
+    return needs.some(np.flatnonzero(~met))
 
 
 def _outside_blocks(cells: Cells, needs: Needs) -> Needs:
@@ -246,71 +280,83 @@ def _outside_blocks(cells: Cells, needs: Needs) -> Needs:
 
 
 class _Square:
-    """All cells below one unit and one period, of several tables at once, and the exchanges of so many records between them."""
+    """All leaves below one unit and one period, of several tables at once, and the exchanges between them."""
 
-    def __init__(self, cells: Cells, above: int, over: int, by: int) -> None:
-        self.cells, self.by = cells, by
+    def __init__(self, cells: Cells, above: int, over: int) -> None:
+        self.cells = cells
         self.above, self.over = cells.units.level(above), cells.periods.level(over)
+        self.is_flat = self.above.is_flat and self.over.is_flat
 
-    def not_met(self, needs: Needs) -> Numbers:
-        """Places of the needs, all at children of the two nodes, that no exchanges between the hidden leaves below them meet."""
+    def met(self, needs: Needs) -> Bools:
+        """Which of the needs, all below the two nodes, are met by exchanges between the hidden leaves below these."""
+        found = np.zeros(len(needs.table), dtype=bool)
+        for by in np.unique(needs.by).tolist():
+            here = np.flatnonzero(needs.by == by)
+            found[here] = self._met(needs.some(here), by)
+        return found
+
+    def _met(self, needs: Needs, by: int) -> Bools:
         tables, table = np.unique(needs.table, return_inverse=True)
-        unit, period = np.searchsorted(self.above.children, needs.unit), np.searchsorted(self.over.children, needs.period)
+        unit, period = np.searchsorted(self.above.below, needs.unit), np.searchsorted(self.over.below, needs.period)
         hidden = self._hidden(tables)
         met = np.zeros(len(needs.table), dtype=bool)
         for pair in needs.pairs:
-            met |= self._by_child(self._at_once(tables, pair, hidden))[table.ravel(), unit, period]
-        if self.by > 1 and not met.all():
-            met |= self._by_child(self._one_by_one(tables, needs.pairs, hidden))[table.ravel(), unit, period]
-        return np.flatnonzero(~met | self.cells.is_moved[needs.unit])
+            if not met.all():
+                met |= self._at_nodes(self._at_once(tables, pair, hidden, by))[table.ravel(), unit, period]
+        if by > 1 and not met.all():
+            met |= self._at_nodes(self._one_by_one(tables, needs.pairs, hidden, by))[table.ravel(), unit, period]
+        return met
 
-    def _at_once(self, tables: Numbers, pair: Pair, hidden: Bools) -> Bools:
+    def _at_once(self, tables: Numbers, pair: Pair, hidden: Bools, by: int) -> Bools:
         """Leaves for which one exchange of all records will do."""
-        gives, takes = (self._may_lose(tables, pair, name, self.by) & hidden for name in pair)
+        gives, takes = (self._may_lose(tables, pair, name, by, by) & hidden for name in pair)
         return np.asarray(takes & (self._exchanges(gives, takes) > 0.5))
 
-    def _one_by_one(self, tables: Numbers, pairs: Sequence[Pair], hidden: Bools) -> Bools:
+    def _one_by_one(self, tables: Numbers, pairs: Sequence[Pair], hidden: Bools, by: int) -> Bools:
         """Leaves for which exchanges of one record each will do, every one with another unit and another period for its pair.
 
         Among so many exchanges there are at least their number over the most that any unit or period has part in, all apart (Koenig).
         Of each class that shrinks one pair is counted; cells that give to several pairs must have a record for each of them.
         """
-        kinds = min(len({shrinks for _, shrinks in pairs}), self.by)
+        kinds = min(len({shrinks for _, shrinks in pairs}), by)
         found = np.zeros_like(hidden)
         for several in {1, kinds}:
             reach: dict[int, Numbers] = {}
             for pair in pairs:
-                here = self._apart(tables, pair, hidden, several)
+                here = self._apart(tables, pair, hidden, several, by)
                 reach[pair[1]] = np.maximum(reach.get(pair[1], np.zeros_like(here)), here)
-            found |= (sum(reach.values()) if several > 1 or kinds == 1 else np.max(list(reach.values()), axis=0)) >= self.by
+            found |= (sum(reach.values()) if several > 1 or kinds == 1 else np.max(list(reach.values()), axis=0)) >= by
         enough = hidden & found
-        return np.asarray(enough & (self._leaves(self.cells.room[tables]) > self.by) if any(NOTHING in pair for pair in pairs) else enough)
+        return np.asarray(enough & (self._leaves(self.cells.room[tables]) > by) if any(NOTHING in pair for pair in pairs) else enough)
 
-    def _apart(self, tables: Numbers, pair: Pair, hidden: Bools, several: int) -> Numbers:
+    def _apart(self, tables: Numbers, pair: Pair, hidden: Bools, several: int, by: int) -> Numbers:
         """How many exchanges of one record for each leaf surely have no other unit and no other period in common."""
         grows, shrinks = pair
-        gives = self._may_lose(tables, pair, grows, several) & hidden
-        takes = self._may_lose(tables, pair, shrinks, 1) & hidden
+        # Several leaves that lose a record each may lie below one row: it must have room for all of them.
+        room = several if self.is_flat else by
+        gives = self._may_lose(tables, pair, grows, several, room) & hidden
+        takes = self._may_lose(tables, pair, shrinks, 1, room) & hidden
         if shrinks != NOTHING and NOTHING in pair:
-            takes &= self._leaves(self.cells.room[tables]) > several
             takes &= self._leaves(self.cells.going_along[tables]) >= several
         most = np.maximum(np.maximum(gives.sum(axis=1, keepdims=True), gives.sum(axis=2, keepdims=True)), 1)
         found = np.floor(self._exchanges(gives, takes) / most).astype(np.int64)
-        return np.asarray(found if shrinks == NOTHING else np.minimum(found, self._leaves(self.cells.counts[tables, shrinks])))
+        if shrinks == NOTHING:
+            return np.asarray(found)
+        found = np.minimum(found, self._leaves(self.cells.counts[tables, shrinks]))
+        return np.asarray(np.where(self._leaves(self.cells.going_along[tables]) >= by, found, 0) if NOTHING in pair else found)
 
     def _hidden(self, tables: Numbers) -> Bools:
         """Leaves of which every sum up to the two nodes is hidden."""
         shown = ~self.cells.hidden[tables][:, self.above.below][:, :, self.over.below]
         return np.asarray(self.above.chains @ shown.astype(np.float32) @ self.over.chains.T < 0.5)
 
-    def _may_lose(self, tables: Numbers, pair: Pair, name: int, by: int) -> Bools:
-        """Leaves that have so many of a class to lose; where sizes change, that keep a record, and whose companions can go along."""
-        room = self._leaves(self.cells.room[tables])
+    def _may_lose(self, tables: Numbers, pair: Pair, name: int, by: int, room: int) -> Bools:
+        """Leaves that have so many of a class to lose; where sizes change, that have the room for it, and whose companions can go along."""
         if name == NOTHING:
-            return np.asarray(room > 0)
+            return np.asarray(self._leaves(self.cells.room[tables]) > 0)
         enough = self._leaves(self.cells.counts[tables, name]) >= by
         if NOTHING in pair:
-            enough = enough & (room > by) & (self._leaves(self.cells.going_along[tables]) >= by)
+            enough = enough & (self._leaves(self.cells.room[tables]) > room) & (self._leaves(self.cells.going_along[tables]) >= by)
         return np.asarray(enough)
 
     def _leaves(self, nodes: Numbers) -> Numbers:
@@ -328,11 +374,9 @@ class _Square:
             found[:, :, own] -= ((gives[:, :, own] @ takes[:, :, own].transpose(0, 2, 1)) * apart) @ gives[:, :, own]
         return np.asarray(found)
 
-    def _by_child(self, met: Bools) -> Bools:
-        """Whether any leaf below is met, for every pair of children."""
-        units = (self.above.child[:, None] == np.arange(len(self.above.children))).astype(np.float32)
-        periods = (self.over.child[:, None] == np.arange(len(self.over.children))).astype(np.float32)
-        return np.asarray(units.T @ met.astype(np.float32) @ periods > 0.5)
+    def _at_nodes(self, met: Bools) -> Bools:
+        """Whether any leaf is met at or below each node of the two levels."""
+        return np.asarray(self.above.chains.T @ met.astype(np.float32) @ self.over.chains > 0.5)
 
 
 class Exchange(NamedTuple):
@@ -362,15 +406,14 @@ class _Search:
     def meet(self, further: int | None) -> bool:
         """Hide what it takes; whether it can be done at all."""
         above, over = self.cells.units.ancestors[self.need.unit], self.cells.periods.ancestors[self.need.period]
-        steps = sorted(((i, j) for i in range(len(above)) for j in range(len(over))), key=sum)
         plans: list[Plan] = []
-        for step, near in groupby(steps, key=sum):
+        for step, near in groupby(self.cells.steps, key=sum):
             if further is not None and step > further:
                 break
             # Once there is a way, one further up is looked at only where the cell's own sums on the way there are hidden already.
-            levels = [(above[i], over[j]) for i, j in near if not plans or self._is_open(i, j)]
+            levels = [(above[i], over[j]) for i, j in near if i < len(above) and j < len(over) and (not plans or self._is_open(i, j))]
             plans += [plan for level in levels if (plan := self._plan(*level)) is not None]
-            if not levels or any(plan.cost == 0 for plan in plans):
+            if (plans and not levels) or any(plan.cost == 0 for plan in plans):
                 break
         for unit, period in min(plans, key=lambda plan: plan.cost).hides if plans else ():
             self.cells.hide(self.need.table, unit, period)
@@ -401,42 +444,73 @@ class _Search:
         return plan
 
 
+class _View:
+    """One table at the leaves below a unit and a period: counts, room, and what each leaf costs to hide with its sums up to the two nodes.
+
+    Made once for all needs there; as long as nothing more is hidden the prices stay too.
+    """
+
+    def __init__(self, cells: Cells, table: int, above: int, over: int) -> None:
+        self.above, self.over = cells.units.level(above), cells.periods.level(over)
+        leaves = np.ix_(self.above.leaves, self.over.leaves)
+        self.counts = cells.counts[table][:, self.above.leaves][:, :, self.over.leaves]
+        self.sizes, self.room = cells.sizes[table][leaves], cells.room[table][leaves]
+        below = np.ix_(self.above.below, self.over.below)
+        self.room_below = cells.room[table][below]
+        price = np.minimum(cells.sizes[table][below], PLENTY) + 1.0
+        price = price if cells.dear is None else price * np.where(cells.dear[table][below], DEAR, 1)
+        self.full_price, self.hidden = price, np.zeros(price.shape, dtype=bool)
+        self.price, self.cost = price, self.costs(price)
+        self.renew(cells, table)
+
+    def renew(self, cells: Cells, table: int) -> None:
+        """The prices again, where more is hidden than when they were last made."""
+        hidden = cells.hidden[table][self.above.below][:, self.over.below]
+        if not np.array_equal(hidden, self.hidden):
+            self.hidden = hidden
+            self.price = np.where(hidden, 0, self.full_price)
+            self.cost = self.costs(self.price)
+
+    def costs(self, price: NDArray[np.float64]) -> Weights:
+        """What every leaf costs."""
+        return np.asarray(self.above.chains @ price.astype(np.float32) @ self.over.chains.T)
+
+
 class _Region:
     """The leaves below a unit and a period as one need sees them: what they have left to give, and what it costs to hide them."""
 
     def __init__(self, cells: Cells, need: Need, above: int, over: int) -> None:
         self.cells, self.need = cells, need
-        self.above, self.over = cells.units.level(above), cells.periods.level(over)
-        leaves = np.ix_(self.above.leaves, self.over.leaves)
-        self.counts = cells.counts[need.table][:, self.above.leaves][:, :, self.over.leaves]
-        self.sizes, self.room = cells.sizes[need.table][leaves], cells.room[need.table][leaves]
+        view = cells.view(need.table, above, over)
+        self.above, self.over, self.counts, self.sizes, self.room = view.above, view.over, view.counts, view.sizes, view.room
+        self.view, self.price, self.cost, self.is_touched = view, view.price, view.cost, False
         self.used = np.zeros(self.sizes.shape, dtype=np.int64)
-        below = np.ix_(self.above.below, self.over.below)
-        price = np.minimum(cells.sizes[need.table][below], PLENTY) + 1.0
-        price = price if cells.dear is None else price * np.where(cells.dear[need.table][below], DEAR, 1)
-        self.price = np.where(cells.hidden[need.table][below], 0, price)
-        others = cells.others(need.table) if any(NOTHING in pair for pair in need.pairs) else ()
-        self.others = [cells.counts[other][list(cells.companions)][:, self.above.leaves][:, :, self.over.leaves] for other in others]
+        self.others = cells.others(need.table) if any(NOTHING in pair for pair in need.pairs) else ()
         row = cells.units.rows[need.unit]
         own = [cells.units.under[node] for node in (cells.units.of_row[row] if row != NO_ROW else [need.unit])]
         self.is_own = np.isin(self.above.leaves, np.concatenate(own))
-        self.mine = np.flatnonzero(np.isin(self.above.leaves, cells.units.under[need.unit]))
-        self.when = np.flatnonzero(np.isin(self.over.leaves, cells.periods.under[need.period]))
+        self.mine = np.searchsorted(self.above.leaves, cells.units.under[need.unit])
+        self.when = np.searchsorted(self.over.leaves, cells.periods.under[need.period])
 
     def cheapest(self, by: int) -> Exchange | None:
         """The exchange of so many records that hides the fewest more."""
-        cost = self.above.chains @ self.price.astype(np.float32) @ self.over.chains.T
+        cost = self.cost
         found: list[tuple[float, Exchange]] = []
         for unit, period in self._atoms(cost):
             for pair in self.need.pairs:
                 best = self._best(cost, unit, period, pair, by)
                 if best is not None:
                     found.append(best)
+                if best is not None and best[0] == 0:
+                    return best[1]
         return min(found, key=lambda one: one[0])[1] if found else None
 
     def take(self, found: Exchange, by: int, plan: Plan) -> None:
         """Note what an exchange uses up and what must be hidden for it."""
         grows, shrinks = found.pair
+        if not self.is_touched:
+            self.counts, self.price, self.room, self.is_touched = self.counts.copy(), self.price.copy(), self.room.copy(), True
+            self.room_below = self.view.room_below.copy()
         for unit, period, loses in (
             (found.unit, found.period, shrinks), (found.other_unit, found.other_period, shrinks),
             (found.other_unit, found.period, grows), (found.unit, found.other_period, grows),
@@ -445,9 +519,20 @@ class _Region:
                 self.counts[loses, unit, period] -= by
             self.used[unit, period] += by
             units, periods = np.flatnonzero(self.above.chains[unit]), np.flatnonzero(self.over.chains[period])
-            plan.cost += float(self.price[np.ix_(units, periods)].sum())
+            chain = np.ix_(units, periods)
+            plan.cost += float(self.price[chain].sum())
             plan.hides += [(int(self.above.below[one]), int(self.over.below[other])) for one in units for other in periods]
-            self.price[np.ix_(units, periods)] = 0
+            self.price[chain] = 0
+            self._lose(units, periods, by)
+        self.cost = self.view.costs(self.price)
+
+    def _lose(self, units: Numbers, periods: Numbers, by: int) -> None:
+        """Leaves and the rows above them have less room: other leaves below these rows have no more than what is left of it."""
+        self.room_below[np.ix_(units, periods)] -= by
+        for one in units:
+            for other in periods:
+                leaves = np.ix_(np.flatnonzero(self.above.chains[:, one]), np.flatnonzero(self.over.chains[:, other]))
+                self.room[leaves] = np.minimum(self.room[leaves], self.room_below[one, other])
 
     def _atoms(self, cost: Weights) -> list[tuple[int, int]]:
         """Leaves of the cell itself: those that are hidden already first, then those with most records."""
@@ -455,8 +540,15 @@ class _Region:
             return [(int(self.mine[0]), int(self.when[0]))]
         here = np.ix_(self.mine, self.when)
         order = np.lexsort((-self.sizes[here].ravel(), cost[here].ravel()))
-        order = order[self.sizes[here].ravel()[order] > 0][:ATOMS]
+        order = order[self._can_change[here].ravel()[order]][:ATOMS]
         return [(int(self.mine[one // len(self.when)]), int(self.when[one % len(self.when)])) for one in order.tolist()]
+
+    @property
+    def _can_change(self) -> Bools:
+        """Leaves that hold somebody of a class that may shrink, or that somebody may come to."""
+        shrinks = {shrinks for _, shrinks in self.need.pairs}
+        held = self.counts[sorted(shrinks - {NOTHING})].sum(axis=0) > 0
+        return np.asarray(held | (self.sizes > 0) if NOTHING in shrinks else held)
 
     def _best(self, cost: Weights, unit: int, period: int, pair: Pair, by: int) -> tuple[float, Exchange] | None:
         """The cheapest other unit and other period for one leaf and one pair of classes."""
@@ -482,17 +574,28 @@ class _Region:
         if name == NOTHING:
             return np.asarray(self.room > 0)
         enough = self.counts[name] >= by
-        return np.asarray(enough & (self.room - self.used > by) if NOTHING in pair else enough)
+        return np.asarray(enough & (self.room > by) if NOTHING in pair else enough)
 
     def _companions(self, pair: Pair, unit: int, period: int, units: Numbers, periods: Numbers, by: int) -> Bools:
         """Whether in every other table of the group records of one class each can move with these."""
         going = np.ones((len(units), len(periods)), dtype=bool)
+        own, when = self.above.leaves[unit], self.over.leaves[period]
+        others_units, others_periods = self.above.leaves[units], self.over.leaves[periods]
         for other in self.others if NOTHING in pair else ():
+            counts = self.cells.counts[other]
             if pair[1] == NOTHING:
-                shared = np.minimum(other[:, units, period][:, :, None], other[:, unit, periods][:, None, :]).sum(axis=0)
+                some, rest = counts[self._moving, others_units[:, None], when], counts[self._moving, own, others_periods[:, None]]
+                shared = np.minimum(some.T[:, :, None], rest.T[:, None, :]).sum(axis=0)
                 shared = shared - self.used[units, period][:, None] - self.used[unit, periods][None, :]
             else:
-                shared = np.minimum(other[:, unit, period][:, None, None], other[:, units][:, :, periods]).sum(axis=0)
+                corners = counts[self._moving[:, None, None], others_units[:, None], others_periods]
+                shared = np.minimum(counts[self._moving, own, when][:, None, None], corners).sum(axis=0)
                 shared = shared - self.used[unit, period] - self.used[np.ix_(units, periods)]
             going &= shared >= by
+            if not going.any():
+                break
         return going
+
+    @property
+    def _moving(self) -> Numbers:
+        return np.array(self.cells.companions, dtype=np.int64)

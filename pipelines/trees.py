@@ -30,6 +30,11 @@ class Level(NamedTuple):
     below: Numbers
     chains: Weights
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether there is nothing between the leaves and the node."""
+        return len(self.below) == len(self.leaves)
+
 
 class Tree:
     """A tree of nodes, each with the published row that it is part of; a node above all and a stranger beside the root are added.
@@ -49,6 +54,12 @@ class Tree:
         self.ancestors = [self._line(node) for node in range(self.size)]
         self.leaves = np.array(sorted(set(range(self.size)) - set(self.parents.tolist())), dtype=np.int64)
         self._levels: dict[int, Level] = {}
+
+    def above(self, nodes: Numbers, steps: int) -> Numbers:
+        """The nodes so many steps above some nodes; -1 where there is none."""
+        for _ in range(steps):
+            nodes = np.where(nodes >= 0, self.parents[nodes], -1)
+        return nodes
 
     @cached_property
     def of_row(self) -> list[Numbers]:
