@@ -470,6 +470,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.repeated_end": ("Slut to gange", "Ended twice"),
     "check.zero_length_episode": ("Varede 0 dage", "Lasted 0 days"),
     "check.suspicious_time": ("Registreret før det skete", "Recorded before it happened"),
+    "check.withheld_indicator": ("Indikator, hvoraf intet vises", "Indicator of which nothing is shown"),
     "check.undeclared_unit": ("Enhed, som ingen har oplyst", "Unit that nobody declared"),
     "check.no_unit": ("Hændelse uden enhed", "Event without a unit"),
     "check.dropped_field": ("Felt, der ikke gemmes", "Field that is not kept"),

@@ -4,7 +4,7 @@ Each suite is one table as a frame (`query`, so that long tables come summed up)
 its arguments; `why` is what is said when it fails. `$k` and `$currency` are the municipality's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from models.gate import Severity
@@ -297,7 +297,19 @@ CONDITIONS = Suite(
     ),
 )
 
-SUITES = (FUNNEL, EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, BESIDE, COMPARISON, CONDITIONS)
+SUPPRESSION = Suite(
+    "suppression",
+    """SELECT source, n AS withheld FROM mart.data_quality WHERE "check" = 'withheld_indicator'""",
+    (
+        replace(
+            _zero("withheld", "state", "an indicator is withheld as a whole: small counts in it could not be proven safe otherwise"),
+            severity="warn",
+        ),
+    ),
+    ("source",),
+)
+
+SUITES = (FUNNEL, EFFECT, CURVE, KRONE, COST, LEDGER, CLASSES, OUTPUT, AMOUNT, BESIDE, COMPARISON, CONDITIONS, SUPPRESSION)
 
 
 def _doubles(table: Table) -> str:

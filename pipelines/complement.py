@@ -10,10 +10,11 @@ Parts are judged one after the other, each with all that earlier ones hid. What 
     estimate  ends of follow-up among each other
 
 Effects, their complement and sizes, of which a row says that they are below k, must be able to be anything from 1 to k - 1; every other
-hidden count below k must be able to be at least one other number.
+hidden count below k must be able to be at least one other number. An indicator with a count for which that cannot be shown is withheld as
+a whole: what is not proven safe is not published.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
@@ -23,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.cell_table import CellTable, read_records
-from pipelines.exchanges import NOTHING, Bools, Cells, Need, Needs, Pair, protect
+from pipelines.exchanges import NOTHING, Bools, Cells, Needs, Pair, protect
 from pipelines.sql_texts import sql
 from pipelines.trees import Numbers, Tree, Weights
 
@@ -43,7 +44,7 @@ PARTS: Final = ("cell", "size", "share", "split", "sight", "estimate")
 
 
 def hide_more(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str], meanwhile: Callable[[], None]) -> None:
-    """Hide more in `judged`. Needs `record` and `placement_unit`.
+    """Hide more in `judged`, and note in `withheld` of which indicators everything is. Needs `record`, `placement_unit` and `withheld`.
 
     k          smallest count that may be shown
     grids      period grids of the cells, coarse to fine, `all` first
@@ -60,6 +61,8 @@ def hide_more(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str
         hidden = sought.result()
     covered = suppression.covered()
     _write(connection, table, {part: mask | covered for part, mask in hidden.items()})
+    for one, counts in suppression.withheld.items():
+        connection.execute("INSERT INTO main.withheld VALUES (?, ?)", [table.positions[one], counts])
 
 
 class Places(NamedTuple):
@@ -73,7 +76,8 @@ class Places(NamedTuple):
 class Suppression:
     """One run over the cells of one table.
 
-    hidden   part -> what primary suppression hides [table, unit row, period]
+    hidden     part -> what primary suppression hides [table, unit row, period]
+    withheld   tables of which everything is hidden -> how many hidden counts could not be shown to be safe otherwise
     """
 
     def __init__(self, table: CellTable, hidden: dict[str, Bools], k: int) -> None:
@@ -83,7 +87,7 @@ class Suppression:
         self.rows = hidden
         self.node_of = np.array([nodes[0] for nodes in self.units.of_row], dtype=np.int64)
         self.seen = {part: np.zeros_like(mask) for part, mask in hidden.items()}
-        self.unmet: list[Need] = []
+        self.withheld: Counter[int] = Counter()
         self.blocks: frozenset[tuple[int, int, int]] = frozenset()
         self.groups = _alike(self.counts.sum(axis=1))
 
@@ -96,11 +100,17 @@ class Suppression:
         self._split()
         self._sight()
         self._estimate()
+        for part in PARTS if self.withheld else ():
+            self.rows[part][list(self.withheld)] |= self._filled()[list(self.withheld)]
         return self.rows
+
+    def _filled(self) -> Bools:
+        """Rows in which somebody is counted."""
+        return self._of_rows(self.counts.sum(axis=1) > 0, np.zeros_like(self.rows["cell"]))
 
     def covered(self) -> Bools:
         """Rows without anybody below a hidden cell [table, unit row, period]: they must stand as those that hold somebody do."""
-        filled = self._of_rows(self.counts.sum(axis=1) > 0, np.zeros_like(self.rows["cell"]))
+        filled = self._filled()
         return ~filled & (self._of_rows(self._below(self.rows["cell"]), np.zeros_like(filled)) | self.rows["cell"])
 
     def _blocks(self) -> None:
@@ -253,7 +263,9 @@ class Suppression:
         for group in self.groups if companions else ():
             self.rows[part][list(group)] = self.rows[part][list(group)].any(axis=0)
         cells = self._cells(part, counts, companions)
-        self.unmet += protect(cells, needs)
+        for need in protect(cells, needs):
+            # What one of those with the same cohorts says of sizes, the others say too.
+            self.withheld.update(cells.together[need.table] if cells.together else (need.table,))
         self._of_rows(cells.hidden, self.rows[part])
 
     def _of_rows(self, nodes: Bools, rows: Bools) -> Bools:

@@ -34,13 +34,16 @@ HIDDEN: Final = "what this rests on is hidden in effect_by_unit"
 
 
 def judge_cells(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str], meanwhile: Callable[[], None]) -> None:
-    """Make `judged`: every cell with what of it must stay hidden. Needs `cell`, `estimate`, `record` and `placement_unit`.
+    """Make `judged`: every cell with what of it must stay hidden, and `withheld`: indicators of which all of it is.
+
+    Needs `cell`, `estimate`, `record` and `placement_unit`.
 
     k          smallest count of persons and of records that may be shown, 1 or more; OFF hides nothing
     grids      period grids of the cells, coarse to fine, `all` first
     meanwhile  what else there is to do on the connection that needs nothing of `judged`; done once
     """
     connection.execute(sql("disclosure_cell"), {"k": k})
+    connection.execute(sql("disclosure_withheld"))
     if k > OFF:
         hide_more(connection, k, grids, meanwhile)
     else:

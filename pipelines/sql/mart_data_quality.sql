@@ -1,6 +1,6 @@
 -- mart_data_quality.sql  how complete and clean the input is
 -- reads       src_accepted (as accepted), src_event (as it stands), src_feed_offset, src_quarantine, src_dropped_field, mart.dim_unit, 
---             state_type (event type -> state, start or end, whether episodes are named)
+--             withheld and indicator (what suppression shows nothing of), state_type (event type -> state, start or end, whether episodes are named)
 -- parameters  $as_of; $known_at (not null: counts of records as they arrived are not known for that state, and stay out);
 --             $unit_types event types that must name a unit
 -- grain       source x check. Accepted events stand with their sources, repeats and rejections with their feeds: each sum counts a record once.
@@ -101,5 +101,13 @@ final AS (
             WHEN count(*) > 0 THEN 'fields that were sent but are not kept: ' || string_agg(DISTINCT field, ', ' ORDER BY field)
         END AS reason
     FROM src_dropped_field
+    UNION ALL BY NAME
+    SELECT '(suppression)' AS source, 'withheld_indicator' AS "check", count(DISTINCT indicator_id) AS n, 'final' AS state,
+        CASE WHEN count(*) > 0 THEN
+            'indicators of which nothing is shown, since small counts in them could not be proven safe otherwise: '
+            || string_agg(DISTINCT indicator_id, ', ' ORDER BY indicator_id)
+        END AS reason
+    FROM withheld
+    JOIN indicator USING (position)
 )
 SELECT * FROM final ORDER BY source, "check";

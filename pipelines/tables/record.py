@@ -40,9 +40,9 @@ TABLES: tuple[Table, ...] = (
         "How complete and clean the input is. Counts of records, not of persons;"
         " accepted stands with sources, duplicates and quarantine with feeds.",
         columns_of("""
-            source VARCHAR Source of events, or `feed ` + topic or file name; `(catalogue)`: the catalogue itself
-            check VARCHAR events, feed, or what is odd: unmatched_end, zero_length_episode, suspicious_time, dropped_field, ...
-            n BIGINT:nobody Records that the check counts
+            source VARCHAR Source of events, or `feed ` + topic or file name; `(catalogue)`: the catalogue; `(suppression)`: what is hidden
+            check VARCHAR events, feed, or what is odd: unmatched_end, zero_length_episode, suspicious_time, withheld_indicator, ...
+            n BIGINT:nobody Records that the check counts; indicators, for withheld_indicator
             received BIGINT:nobody Records read from the feed
             accepted BIGINT:nobody Events accepted from the source
             duplicates BIGINT:nobody Records that repeat an event already there

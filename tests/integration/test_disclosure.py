@@ -1,6 +1,7 @@
 """Nothing that rests on fewer than k persons is published, in any table."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines import complement, exchanges
 from pipelines import mart as mart_module
 from pipelines.disclosure import is_small
 from pipelines.gate import broken_invariants
@@ -220,3 +222,31 @@ def test_the_gate_agrees_that_nothing_small_is_left(store: StoreFile) -> None:
     mart.connection.close()
     verdict = check(store.path.parent / "mart.duckdb", 5)
     assert (verdict.passed, verdict.failed) == (True, ())
+
+
+def test_an_indicator_with_a_count_that_cannot_be_proven_safe_is_withheld_and_said(
+    store: StoreFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leaves_one_unproven(cells: exchanges.Cells, needs: Sequence[exchanges.Needs]) -> list[exchanges.Need]:
+        return [*protect(cells, needs), *(need for some in needs for need in some.each())][:1]
+
+    protect = exchanges.protect
+    monkeypatch.setattr(complement, "protect", leaves_one_unproven)
+    cohort(store, achieved=3, not_achieved=20)  # three effects are hidden, and everything else of the indicator with them
+    cohort(store, on=D(2024, 7, 10), achieved=30, not_achieved=20)
+    mart = built(store)
+    assert {(row["state"], row["cohort_size"], row["share"], row["estimate"]) for row in mart.rows("FROM effect_by_unit")} == {
+        ("suppressed", None, None, None)
+    }
+    told = mart.row("SELECT n, reason FROM data_quality WHERE \"check\" = 'withheld_indicator'")
+    assert told["n"] == 1
+    assert told["reason"].endswith("could not be proven safe otherwise: job")
+    verdict = check(store.path.parent / "mart.duckdb", 5)
+    assert verdict.passed
+    assert "suppression.withheld" in {finding.rule for finding in verdict.findings if finding.severity == "warn"}
+
+
+def test_where_all_is_proven_safe_nothing_is_withheld(store: StoreFile) -> None:
+    cohort(store, achieved=3, not_achieved=20)
+    cohort(store, on=D(2024, 7, 10), achieved=30, not_achieved=20)
+    assert built(store).row("SELECT n, reason FROM data_quality WHERE \"check\" = 'withheld_indicator'") == {"n": 0, "reason": None}
