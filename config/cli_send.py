@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from config.broker_options import BrokerSecurity, takes_broker_security
 from config.options import CertificateOption, JsonOption, LogFormatOption, MetricsHostOption, MetricsPortOption, PrefixOption
 from config.output import err, progress_bar, say
 from models.errors import ConfigurationError
 from models.pseudonyms import KeyRing, read_key_ring
+from streams.connection import Connection
 
 if TYPE_CHECKING:
     from pipelines.sending.deliveries import Delivery
@@ -30,8 +32,10 @@ SendBrokerOption = Annotated[str | None, typer.Option("--broker", envvar="KERNEE
 PartitionsOption = Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_PARTITIONS", help="Of topics that do not exist yet.")]
 
 
+@takes_broker_security
 def send(
     files: Annotated[list[Path], typer.Argument(help="JSON Lines, or CSV with --mapping; plain, .gz or .zst.")],
+    security: BrokerSecurity,
     broker: SendBrokerOption = None,
     out_file: Annotated[
         Path | None, typer.Option("--out", help="Instead of Kafka: a file of the file feed, or the folder that `replay` reads.")
@@ -48,15 +52,18 @@ def send(
     """Put the events of files on their Kafka topics, keyed by subject, or into a file for `replay`. Sent twice, nothing counts twice."""
     if sum(map(bool, (broker, out_file, trial))) != 1 and not (trial and not out_file):
         raise ConfigurationError("expected one place to send to: --broker HOST:PORT, --out FILE, or --trial for nowhere")
+    connection = security.connection(broker) if broker else None
     if mapping is not None:
-        _send_csv(files, mapping, broker, out_file, pseudonym_keys, rejects, resume, trial, partitions, topic_prefix, as_json)
+        _send_csv(files, mapping, connection, out_file, pseudonym_keys, rejects, resume, trial, partitions, topic_prefix, as_json)
         return
     if rejects or resume or pseudonym_keys or trial:
         raise ConfigurationError("--rejects, --resume, --pseudonym-keys and --trial are for CSV: give --mapping FILE too")
-    _send_lines(files, broker, out_file, partitions, topic_prefix, as_json)
+    _send_lines(files, connection, out_file, partitions, topic_prefix, as_json)
 
 
-def _send_lines(files: list[Path], broker: str | None, out_file: Path | None, partitions: int, topic_prefix: str, as_json: bool) -> None:
+def _send_lines(
+    files: list[Path], broker: Connection | None, out_file: Path | None, partitions: int, topic_prefix: str, as_json: bool
+) -> None:
     from streams.send import lines_of, send_files
 
     if broker:
@@ -77,7 +84,7 @@ def _send_lines(files: list[Path], broker: str | None, out_file: Path | None, pa
 def _send_csv(
     files: list[Path],
     mapping_file: Path,
-    broker: str | None,
+    broker: Connection | None,
     out_file: Path | None,
     pseudonym_keys: Path | None,
     rejects_file: Path | None,
@@ -113,7 +120,9 @@ def _send_csv(
 
 
 @contextmanager
-def _delivery(broker: str | None, out_file: Path | None, files: list[Path], partitions: int, topic_prefix: str) -> "Iterator[Delivery]":
+def _delivery(
+    broker: Connection | None, out_file: Path | None, files: list[Path], partitions: int, topic_prefix: str
+) -> "Iterator[Delivery]":
     """Where events go."""
     from pipelines.sending.deliveries import FileDelivery, Nowhere
 
@@ -156,8 +165,10 @@ def new_key(
     typer.echo(f"key {kid} for {purpose} added to {file}; keep a copy in a safe, and never send it along with the data")
 
 
+@takes_broker_security
 def intake(
     users: Annotated[Path, typer.Option("--users", envvar="KERNEEFFEKT_USERS", help="The user file with the senders' tokens.")],
+    security: BrokerSecurity,
     broker: SendBrokerOption = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="Instead of Kafka: the folder that `replay` reads.")] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, envvar="KERNEEFFEKT_PORT", help="Of the intake.")] = 8090,
@@ -182,14 +193,15 @@ def intake(
 
     if (broker is None) == (out_file is None):
         raise ConfigurationError("expected one place for the events: --broker HOST:PORT, or --out FOLDER")
+    connection = security.connection(broker) if broker else None
     settings = AccessSettings(mode="users", users_file=users, public_url=public_url)
 
     def delivery() -> "Delivery":
-        if out_file is not None:
-            return SegmentDelivery(out_file)
+        if connection is None:
+            return SegmentDelivery(cast(Path, out_file))
         from streams.send import KafkaDelivery
 
-        return KafkaDelivery(str(broker), partitions, topic_prefix)
+        return KafkaDelivery(connection, partitions, topic_prefix)
 
     serve_intake(
         settings,

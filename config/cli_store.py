@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
+from config.broker_options import BrokerSecurity, takes_broker_security
 from config.options import (
     BrokerOption,
     CatalogueOption,
@@ -52,10 +53,12 @@ def replay(
     say(summary.as_dict(), as_json, summary.sentence())
 
 
+@takes_broker_security
 def worker(
     catalogue: CatalogueOption,
     store: StoreOption,
     broker: BrokerOption,
+    security: BrokerSecurity,
     until_caught_up: Annotated[bool, typer.Option("--until-caught-up", help="End when every partition is read to its end.")] = False,
     partitions: Annotated[int, typer.Option(min=1, envvar="KERNEEFFEKT_PARTITIONS", help="Of topics that do not exist yet.")] = 4,
     topic_prefix: PrefixOption = "",
@@ -76,7 +79,7 @@ def worker(
             WorkerSettings(
                 store=store,
                 catalogue=load_catalogue(catalogue),
-                broker=broker,
+                broker=security.connection(broker),
                 until_caught_up=until_caught_up,
                 partitions=partitions,
                 metrics_port=metrics_port,

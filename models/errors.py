@@ -9,6 +9,7 @@
     │   ├── StoreMemoryError         the batch needs more memory than the store may use        exit 1
     │   └── OffsetGapError           records are missing before this batch: stop               exit 1
     ├── BrokerError                  the broker is unreachable or answered with an error       exit 1
+    │   └── BrokerRefusedError       TLS or the login failed: mend the settings                exit 2
     └── QualityGateError             the last publication stays                                exit 3
 
 Messages say what was wrong, where, what was expected and what to do, and never quote the value of an event.
@@ -75,6 +76,12 @@ class OffsetGapError(StoreError):
 
 class BrokerError(KerneeffektError):
     """The broker cannot be reached or refused."""
+
+
+class BrokerRefusedError(BrokerError):
+    """Broker and client do not agree on TLS or on who this is; trying again would not help."""
+
+    exit_code = 2
 
 
 class QualityGateError(KerneeffektError):

@@ -10,6 +10,7 @@ import faust
 from streams import transport
 from streams.agents import record_events
 from streams.batches import BatchQueue
+from streams.connection import Connection
 from streams.halt import Halt
 from streams.positions import Positions
 from streams.topics import Place
@@ -49,7 +50,7 @@ class WorkerApp(faust.App):
 
 
 def build_app(
-    broker: str, member: GroupMember, topics: list[str], inbox: BatchQueue, folder: Path, positions: Positions, halt: Halt
+    broker: Connection, member: GroupMember, topics: list[str], inbox: BatchQueue, folder: Path, positions: Positions, halt: Halt
 ) -> WorkerApp:
     """An app whose agents put every record batch of `topics` into `inbox`.
 
@@ -60,7 +61,8 @@ def build_app(
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     app = WorkerApp(
         member.group,
-        broker=[f"{transport.SCHEME}://{address}" for address in broker.split(",")],
+        broker=[f"{transport.SCHEME}://{address}" for address in broker.address.split(",")],
+        broker_credentials=broker.for_faust(),
         autodiscover=False,
         datadir=folder,
         key_serializer="raw",

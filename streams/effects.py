@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 from confluent_kafka import KafkaException, Producer
 
+from streams.connection import Connection, connection_to
 from streams.halt import INFRASTRUCTURE_FAILED, Halt
 from streams.metrics import Metrics
 from streams.priority import make_way
@@ -21,10 +22,9 @@ _ACKNOWLEDGED_WITHIN_S = 120.0
 _ROWS_AT_ONCE = 5_000
 
 
-def producer_settings(broker: str) -> dict[str, Any]:
+def producer_settings(broker: str | Connection) -> dict[str, Any]:
     """Settings of every producer here: acknowledged by all replicas, in order, partitioned as Java clients do, in large batches."""
-    return {
-        "bootstrap.servers": broker,
+    return connection_to(broker).for_confluent() | {
         "acks": "all",
         "enable.idempotence": True,
         "partitioner": "murmur2_random",
@@ -34,7 +34,6 @@ def producer_settings(broker: str) -> dict[str, Any]:
         "queue.buffering.max.messages": 500_000,
         "queue.buffering.max.kbytes": 16 << 10,
         "delivery.report.only.error": True,  # `flush` says whether all arrived; a call per message would cost more than sending it
-        "log_level": 0,
     }
 
 
@@ -44,7 +43,7 @@ class EffectSender(threading.Thread):
     The first batch is complete on the topic when every one of its messages was acknowledged; only then `sent_through` moves.
     """
 
-    def __init__(self, broker: str, topic: str, source: str, sent_through: int, metrics: Metrics, halt: Halt) -> None:
+    def __init__(self, broker: str | Connection, topic: str, source: str, sent_through: int, metrics: Metrics, halt: Halt) -> None:
         super().__init__(name="effects", daemon=True)
         self._producer = Producer(producer_settings(broker) | {"on_delivery": self._note_refusal})  # one for all: none is made per message
         self._topic, self._source, self._metrics, self._halt = topic, source, metrics, halt

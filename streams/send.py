@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 from models.errors import BrokerError
 from models.registry import WIRE_PREFIX
 from pipelines.lines import LineFile
+from streams.connection import Connection
 from streams.effects import CONTENT_TYPE, producer_settings
 from streams.topics import DEFAULT_PARTITIONS, LARGEST_RECORD_BYTES, Broker, event_topics, families, topic_of
 
@@ -52,7 +53,7 @@ class Sink(Protocol):
 
 def send_files(
     paths: Iterable[Path],
-    broker: str,
+    broker: str | Connection,
     partitions: int = DEFAULT_PARTITIONS,
     progress: Progress | None = None,
     *,
@@ -79,7 +80,7 @@ class KafkaDelivery:
 
     at_once = True
 
-    def __init__(self, broker: str, partitions: int = DEFAULT_PARTITIONS, topic_prefix: str = "") -> None:
+    def __init__(self, broker: str | Connection, partitions: int = DEFAULT_PARTITIONS, topic_prefix: str = "") -> None:
         self._broker, self._prefix = broker, topic_prefix
         self._producer, self._refusals = _producer(broker, partitions, topic_prefix)
         self._topics: set[str] = set()
@@ -96,7 +97,7 @@ class KafkaDelivery:
         return f"{len(self._topics)} topics at {self._broker}"
 
 
-def _producer(broker: str, partitions: int, topic_prefix: str) -> tuple[Producer, list[str]]:
+def _producer(broker: str | Connection, partitions: int, topic_prefix: str) -> tuple[Producer, list[str]]:
     """A producer to the event topics, which are made where they are missing, and the list in which it puts what failed."""
     Broker(broker).ensure_topics(event_topics(topic_prefix), partitions)
     refusals: list[str] = []

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from confluent_kafka.admin import AdminClient, ClusterMetadata, NewTopic, OffsetSpec
 
-from models.errors import BrokerError
+from models.errors import BrokerError, BrokerRefusedError
 from models.registry import EVENT_TYPES
+from streams.connection import Connection, connection_to, refusal
 
 EVENT_TOPIC_PREFIX = "kerneeffekt."
 UNSORTED_TOPIC = EVENT_TOPIC_PREFIX + "unsorted"
@@ -17,6 +18,8 @@ EFFECTS_TOPIC = "effects"
 DEFAULT_PARTITIONS = 4
 ANSWER_WITHIN_S = 10.0
 """A broker that has not answered for so long is not there."""
+FIRST_LOOK_S = 1.5
+"""What stands in the way of a connection shows within this time; a refusal need not wait for the rest."""
 BUSY_WITHIN_S = 60.0
 """One that has answered once may take this long for the next answer: making many topics is slow work on a small machine."""
 LARGEST_RECORD_BYTES = 4 << 20
@@ -72,24 +75,36 @@ def _is_not_ready(error: Exception) -> bool:
 class Broker:
     """What is asked of a broker beside reading and writing records.
 
-    address  `host:port`, or several with commas
-    raises   BrokerError, one sentence, when it does not answer within ten seconds, or within sixty once it has answered
+    broker  how it is reached, or `host:port` of one on this machine
+    raises  BrokerError, one sentence, when it does not answer within ten seconds, or within sixty once it has answered;
+            BrokerRefusedError when TLS or the login is what fails
     """
 
-    def __init__(self, address: str, answer_within_s: float = ANSWER_WITHIN_S) -> None:
-        self.address = address
+    def __init__(self, broker: str | Connection, answer_within_s: float = ANSWER_WITHIN_S) -> None:
+        self._connection = connection_to(broker)
+        self.address = self._connection.address
         self._within_s = answer_within_s
-        # librdkafka's own log lines repeat what the raised sentence says.
-        self._admin = AdminClient({"bootstrap.servers": address, "log_level": 0})
+        self._faults: list[tuple[str, str]] = []
+        self._admin = AdminClient(self._connection.for_confluent() | {"error_cb": self._note})
 
     def partitions(self) -> dict[str, int]:
         """Number of partitions of every topic there is."""
-        try:
-            metadata = self._admin.list_topics(timeout=self._within_s)
-        except KafkaException as error:
-            raise self._silent() from error
+        metadata = self._metadata()
         self._within_s = max(self._within_s, BUSY_WITHIN_S)
         return {name: len(topic.partitions) for name, topic in metadata.topics.items() if topic.error is None}
+
+    def _metadata(self) -> ClusterMetadata:
+        for within_s in (min(FIRST_LOOK_S, self._within_s), self._within_s):
+            try:
+                return self._admin.list_topics(timeout=within_s)
+            except KafkaException as error:
+                fault = self._silent()
+                if isinstance(fault, BrokerRefusedError) or within_s == self._within_s:
+                    raise fault from error
+        raise AssertionError("the last turn returns or raises")
+
+    def _note(self, error: KafkaError) -> None:
+        self._faults.append((error.name(), error.str()))
 
     def ensure_topics(self, names: Iterable[str], partitions: int) -> dict[str, int]:
         """Create the topics that are missing, with so many partitions; returns the number of partitions of each.
@@ -137,7 +152,8 @@ class Broker:
             time.sleep(0.1)
 
     def _silent(self) -> BrokerError:
-        return BrokerError(
+        self._admin.poll(0)
+        return refusal(self._connection, self._faults) or BrokerError(
             f"the broker at {self.address} does not answer within {self._within_s:.0f} s; "
             "start it (make kafka), or give another --broker host:port"
         )

@@ -24,6 +24,7 @@ from pipelines.store import Store
 from pipelines.telemetry import TelemetryServer
 from streams.app import GroupMember, WorkerApp, build_app
 from streams.batches import BatchQueue
+from streams.connection import Connection, connection_to
 from streams.effects import EffectSender
 from streams.halt import INFRASTRUCTURE_FAILED, halt
 from streams.health import WorkerHealth
@@ -56,6 +57,7 @@ class WorkerSettings:
     """What a worker needs to know.
 
     store             folder of the private store
+    broker            how it is reached, or `host:port` of one on this machine
     until_caught_up   end with 0 once every partition is read to the end that it had at the start
     partitions        of topics that do not exist yet
     metrics_port      Prometheus port; None: none. 0: any free one
@@ -67,7 +69,7 @@ class WorkerSettings:
 
     store: Path
     catalogue: Catalogue
-    broker: str
+    broker: str | Connection
     until_caught_up: bool = False
     partitions: int = DEFAULT_PARTITIONS
     metrics_port: int | None = None
@@ -137,7 +139,8 @@ class Worker:
         between_batches: Callable[[], object] = bool,
     ) -> None:
         self._settings = settings
-        broker = Broker(settings.broker)
+        self._connection = connection_to(settings.broker)
+        broker = Broker(self._connection)
         self._partitions = broker.ensure_topics(event_topics(settings.topic_prefix), settings.partitions)
         effects_topic = settings.topic_prefix + EFFECTS_TOPIC
         broker.ensure_topics([effects_topic], settings.partitions)
@@ -149,9 +152,9 @@ class Worker:
         self._metrics = Metrics(CollectorRegistry())
         self._inbox, self._staging = BatchQueue(INBOX_BYTES), StagingQueue()
         store.claim()
-        self._holes = BrokerHoles(settings.broker)
+        self._holes = BrokerHoles(self._connection)
         source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
-        self._outlet = EffectSender(settings.broker, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
+        self._outlet = EffectSender(self._connection, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
         again = self._positions.seek_again
         self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._starts, self._metrics, halt, again)
         self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check, between_batches)
@@ -183,7 +186,7 @@ class Worker:
         app = self._build_app()
         await app.start()
         self._health.reads()
-        LOG.info("the worker reads", extra=about(topics=len(self._partitions), partitions=len(self._goal), broker=self._settings.broker))
+        LOG.info("the worker reads", extra=about(topics=len(self._partitions), partitions=len(self._goal), broker=str(self._connection)))
         try:
             if self._settings.until_caught_up:
                 await self._wait_until_caught_up(app, asked_to_stop)
@@ -219,7 +222,7 @@ class Worker:
 
     def _build_app(self) -> WorkerApp:
         folder = self._settings.store / "faust"
-        app = build_app(self._settings.broker, self._settings.member, sorted(self._partitions), self._inbox, folder, self._positions, halt)
+        app = build_app(self._connection, self._settings.member, sorted(self._partitions), self._inbox, folder, self._positions, halt)
         app.on_seek = self._reader.start_at
         return app
 

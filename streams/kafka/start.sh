@@ -1,6 +1,7 @@
 #!/bin/sh
 # start.sh [PORT] [CONTROLLER_PORT]   start Apache Kafka (KRaft, one node) and return when it answers.
 # Data, log and process id are kept in build/kafka/PORT/. Ports: 9092 and PORT+1 unless given. KERNEEFFEKT_KAFKA_HEAP: its memory (512m).
+# KERNEEFFEKT_KAFKA_PROPERTIES: a file of settings that win over those here (more listeners, TLS, logins).
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -46,6 +47,7 @@ fi
 
 mkdir -p "$home"
 sed -e "s|@PORT@|$port|g" -e "s|@CONTROLLER@|$controller|g" -e "s|@DATA@|$home/data|g" "$here/server.properties.in" >"$home/server.properties"
+[ -z "${KERNEEFFEKT_KAFKA_PROPERTIES:-}" ] || cat "$KERNEEFFEKT_KAFKA_PROPERTIES" >>"$home/server.properties"
 run() {
     java -Xms"$heap" -Xmx"$heap" -XX:+UseSerialGC -Djava.awt.headless=true -Dlog4j2.configurationFile="$here/log4j2.yaml" -cp "$lib/*" "$@"
 }
