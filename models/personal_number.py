@@ -50,7 +50,12 @@ def _plain_character(character: str) -> str:
 
 def in_text(text: str) -> bool:
     """Whether the text holds something that looks like a civil registration number."""
-    return len(_ANY_DIGIT.findall(text)) >= _DIGITS and _NUMBER.search(_plain(text)) is not None
+    return n_digits(text) >= _DIGITS and _NUMBER.search(_plain(text)) is not None
+
+
+def n_digits(text: str) -> int:
+    """How many digits the text holds at the most, once its characters are normalised."""
+    return len(_ANY_DIGIT.findall(text))
 
 
 def in_number(number: int | float) -> bool:

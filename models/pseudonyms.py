@@ -7,12 +7,11 @@ store, no log. A key serves one purpose, so that the same person has unlike pseu
 """
 
 import datetime as dt
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, cached_property
 from typing import Literal
 
 from models.errors import ConfigurationError
@@ -43,6 +42,11 @@ class Key:
     purpose: str
     secret: bytes = field(repr=False)
 
+    @cached_property
+    def _begun(self) -> hmac.HMAC:
+        """The hash with the key in it and no text yet: copying it costs less than putting the key in again."""
+        return hmac.new(self.secret, digestmod="sha256")
+
     def person(self, cpr: str) -> str:
         """The pseudonym of a number that `normal_cpr` gave."""
         return f"p:{self.kid}.{self._digits(f'cpr:{cpr}')}"
@@ -56,7 +60,9 @@ class Key:
         return self._digits(f"reference:{name}")
 
     def _digits(self, text: str) -> str:
-        return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_DIGITS]
+        made = self._begun.copy()
+        made.update(text.encode())
+        return made.hexdigest()[:_PSEUDONYM_DIGITS]
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,6 @@ def _key(line: str, where: str) -> Key:
     return Key(kid, purpose, bytes.fromhex(digits))
 
 
-@lru_cache(maxsize=8192)
 def normal_cpr(text: str, lost_zero: LostZero = "refuse") -> str:
     """A civil registration number as ten digits, from text with or without dash.
 
@@ -132,11 +137,13 @@ def normal_cpr(text: str, lost_zero: LostZero = "refuse") -> str:
     if match is None:
         hint = "; this is a number that a spreadsheet has rounded: export the column as text" if _SCIENTIFIC.fullmatch(text) else ""
         raise CprError(f"expected a civil registration number: ddmmyy, a dash or not, four digits{hint}")
-    _require_date(match[1])
+    _require_date(match[1][:4])
     return match[1] + match[2]
 
 
+@cache
 def _require_date(digits: str) -> None:
+    """Day and month in four digits; CprError for those of no date, and of replacement numbers."""
     day, month = int(digits[:2]), int(digits[2:4])
     if _REPLACEMENT_DAY < day <= _REPLACEMENT_DAY + 31:
         raise CprError("expected a civil registration number, this is a replacement number (day above 60): such persons cannot be followed")

@@ -5,7 +5,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,6 @@ from models.pseudonyms import Key
 
 Convert = Callable[[str], Any]
 NAMED_AT_MOST = 8
-_CACHED = 65_536
 
 
 class CellError(ValueError):
@@ -64,7 +62,6 @@ def _plain_number(form: CsvForm) -> Callable[[str], str | None]:
     grouped = rf"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|" if form.thousands else ""
     pattern = re.compile(rf"([-+−]?)({grouped}[0-9]+)(?:{point}([0-9]+))?(-?)")
 
-    @lru_cache(_CACHED)
     def plain(text: str) -> str | None:
         match = pattern.fullmatch(text.strip().replace("\N{NO-BREAK SPACE}", " "))
         if match is None or (match[1] and match[4]):
@@ -121,7 +118,6 @@ def _dated(column: Column) -> Convert:
     form = {"date": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[column.reads]
     read = _reader_of_dates(column.format or "", column.plus_days)
 
-    @lru_cache(_CACHED)
     def convert(text: str) -> str:
         return read(text).strftime(form)
 
@@ -132,7 +128,6 @@ def moment(spec: Moment, zone: ZoneInfo) -> Convert:
     """What turns a cell into an RFC 3339 time. Without a zone of its own it is local; an hour that occurs twice is the first of the two."""
     read = _reader_of_dates(spec.format, spec.plus_days)
 
-    @lru_cache(_CACHED)
     def convert(text: str) -> str:
         read_time = read(text)
         if read_time.tzinfo is not None:

@@ -61,10 +61,10 @@ class FileDelivery:
 
     def put(self, events: Sequence[bytes]) -> None:
         """Write events to the file that is not there yet."""
-        for event in events:
-            self._file.write(event + b"\n")
-            self._hash.update(event)
-        self._n += len(events)
+        if events:
+            self._file.write(b"\n".join(events) + b"\n")
+            self._hash.update(b"".join(events))
+            self._n += len(events)
 
     def finish(self) -> str:
         """Let the file appear. Without any event none does."""

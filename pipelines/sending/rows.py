@@ -2,8 +2,8 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from models.errors import ConfigurationError
 from models.mapping import CsvForm
@@ -17,8 +17,7 @@ _MOJIBAKE = ("Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…", "Ã\x98", "Ã\x85
 """Danish letters in UTF-8, read as Latin-1 or Windows-1252."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: the lines on which it begins (1: the header's) and ends, its cells (none where it cannot be read), what is wrong with it."""
 
     line: int
@@ -100,7 +99,7 @@ class CsvFile:
                 for cells in reader:
                     taken, self._taken = self._taken, []
                     if cells and (len(taken) > 1 or (taken[0][2] or "").strip()):
-                        yield Row(taken[0][0], taken[-1][0], cells, b"\n".join(raw for _, raw, _ in taken))
+                        yield Row(taken[0][0], taken[-1][0], cells, _bytes_of(taken))
                 if not self._taken:
                     return
                 yield self._faulty("a quotation mark is opened and never closed")
@@ -115,6 +114,10 @@ class CsvFile:
         # A later line of the row that cannot be decoded is a row of its own, and says so itself.
         self._again, self._taken = self._taken[1:] + self._again, []
         return Row(number, number, [], raw, fault if text is not None else f"expected text in {self.form.encoding}, these are other bytes")
+
+
+def _bytes_of(taken: list[tuple[int, bytes, str | None]]) -> bytes:
+    return taken[0][1] if len(taken) == 1 else b"\n".join(raw for _, raw, _ in taken)
 
 
 def _require_encoding(path: Path, form: CsvForm) -> None:
