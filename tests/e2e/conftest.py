@@ -1,11 +1,15 @@
 """A published demo, a server on a socket, and a real headless Chromium: made once for all browser tests."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from config.demo import run_demo
 from dashboard.app import create_app
@@ -24,14 +28,21 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo municipality of 1,500, through the real way: simulated, replayed, translated, published."""
-    from rich.console import Console
-    from rich.progress import Progress
+    """A demo municipality of 1,500, through the real way: simulated, replayed, translated, published.
 
-    folder = tmp_path_factory.mktemp("demo")
-    quiet = Console(quiet=True)
-    run_demo(citizens=1_500, folder=folder, out=quiet, bar=Progress(console=quiet))
-    return folder / "published"
+    It is made once; each process of the run has a copy, since a store is for one process at a time.
+    """
+    of_the_run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        of_the_run = of_the_run.parent
+    folder, made = of_the_run / "demo", of_the_run / "demo-made"
+    with (of_the_run / "demo-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            quiet = Console(quiet=True)
+            run_demo(citizens=1_500, folder=folder, out=quiet, bar=Progress(console=quiet))
+            made.touch()
+    return shutil.copytree(folder, tmp_path_factory.mktemp("demo") / "copy", symlinks=True) / "published"
 
 
 @pytest.fixture(scope="session")

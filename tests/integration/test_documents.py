@@ -15,6 +15,7 @@ FOLLOWED = ("quickstart.md", "connect.md", "tutorial.md")
 LOADS = re.compile(r"""<(?:script|img|iframe|source|link)\b[^>]*?\b(?:src|href)=["']?(https?:)?//""")
 
 
+@pytest.mark.timeout(900)  # the quickstart simulates, feeds and publishes 20,000 citizens
 @pytest.mark.parametrize("page", FOLLOWED)
 def test_what_a_page_tells_to_do_can_be_done(page: str, tmp_path: Path) -> None:
     assert run_page(DOCS / page, tmp_path) >= 5

@@ -316,7 +316,7 @@ def test_programme_takers_settled_later_are_said_to_be(tmp_path: Path) -> None:
         max_size=40,
     )
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_arms_hold_counts_add_up_and_limits_surround(
     tmp_path_factory: pytest.TempPathFactory, cases: list[tuple[str | None, str]]
 ) -> None:
