@@ -18,6 +18,7 @@ from dashboard.app import create_app
 from dashboard.snapshots import Publications
 from tests.listening import serving
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits for the demo
 AXE = "axe-core@4.14.1"
 BUILD = Path(__file__).parents[2] / "build"
 SHOTS = BUILD / "screenshots"

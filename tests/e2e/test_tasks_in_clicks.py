@@ -14,6 +14,7 @@ from dashboard.app import create_app
 from tests.factories_published import publish_example
 from tests.listening import serving
 
+pytestmark = pytest.mark.timeout(900)  # the first test waits for the demo
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 DESK = {"width": 1280, "height": 900}
 
