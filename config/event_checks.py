@@ -42,6 +42,7 @@ class EventChecks:
             self._state(indicator.state, (*key, "state"))
         if isinstance(indicator, Reached):
             self.filters(indicator.target, (*key, "target"))
+            self._same_episode(indicator, (*key, "same_episode"))
         if isinstance(indicator, StateAt | Reached) and isinstance(indicator.horizon, FieldHorizon):
             self._horizon_field(indicator.horizon, indicator.index, (*key, "horizon"))
 
@@ -133,6 +134,15 @@ class EventChecks:
             what = f"a data field of {owners[0]}" if owners else "a state"
             return f"expected an attribute known of the subject before the index event, not {what}"
         return ""
+
+    def _same_episode(self, indicator: Reached, key: Key) -> None:
+        """An own episode needs an id on the index event, and something that carries the same id, else nothing is told apart."""
+        marks = (*indicator.target, *indicator.competing, *indicator.censored_by)
+        known = {name: one.episode for name, one in self.registry.items() if one.episode}
+        shared = {known.get(name) for one in marks for name in one.event} - {None}
+        if indicator.same_episode and not all(known.get(name) in shared for name in indicator.index.event if name in self.registry):
+            expected = "expected an index event with an id of its episode (`case_id`, `course_id`), and a target or mark with the same"
+            self.document.fault(key, expected, True)
 
     def _horizon_field(self, horizon: FieldHorizon, index: EventFilter, key: Key) -> None:
         for name in index.event:

@@ -300,11 +300,16 @@ class Sustained(IndicatorBase):
 
 
 class Reached(IndicatorBase):
-    """Achieved when the target event happens within the horizon (index day included)."""
+    """Achieved when the target event happens within the horizon (index day included).
+
+    same_episode   of several cases (spells, courses) of one subject each has its own answer: targets, competing and censoring events that
+                   carry the index event's kind of id (`case_id`) count only with its very id; events without such an id count as ever
+    """
 
     kind: Literal["reached"]
     target: Annotated[tuple[Event, ...], BeforeValidator(_as_list)]
     horizon: Annotated[Horizon, BeforeValidator(_horizon)]
+    same_episode: bool = False
 
 
 def _backwards(span: Any) -> Any:

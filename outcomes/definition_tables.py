@@ -9,9 +9,10 @@ from outcomes.sql_texts import table
 
 NUMBER, SPAN, FLAG, TEXT = "USMALLINT", "INTERVAL", "BOOLEAN", "VARCHAR"
 
-EVENT_READING = {"type": TEXT, "type_no": NUMBER, "state_no": NUMBER}
+EVENT_READING = {"type": TEXT, "type_no": NUMBER, "state_no": NUMBER, "id_field": TEXT}
 EVENT_READING |= dict.fromkeys(("opens", "closes", "is_named", "is_point", "is_wanted", "is_index"), FLAG)
-"""type_no, state_no: numbers for this translation; is_named: an episode id tells which start an end belongs to;
+"""type_no, state_no: numbers for this translation; id_field: the data field that holds the episode id;
+is_named: an episode id tells which start an end belongs to;
 is_wanted: some filter asks for the type, not only a state; is_index: an effect can be counted from it."""
 
 OF_INDEX = {"indicator_no": NUMBER, "index_set": NUMBER}
@@ -53,6 +54,7 @@ def definition_tables(asked: Plan, registry: Registry, numbers: Mapping[str, int
         table("index_set", {"index_set": NUMBER, "filter_no": NUMBER, "every": TEXT, "gap": SPAN}, _numbered(asked.index_sets)),
         table("mark_filter", {"mark_set": NUMBER, "filter_no": NUMBER}, [(no, one) for no, members in asked.mark_sets for one in members]),
         table("mark_pair", {"index_set": NUMBER, "mark_set": NUMBER}, asked.mark_pairs.things),
+        table("own_pair", {"index_set": NUMBER, "mark_set": NUMBER}, asked.own_pairs.things),
         table("past_filter", {"filter_no": NUMBER}, list(dict.fromkeys((row[2],) for row in asked.past_events))),
         table("past_event", OF_INDEX | {"filter_no": NUMBER, "within_span": SPAN, "wanted": FLAG}, asked.past_events),
         table("past_state", OF_INDEX | {"state_ref": NUMBER, "wanted": FLAG}, asked.past_states),
@@ -67,7 +69,7 @@ def definition_tables(asked: Plan, registry: Registry, numbers: Mapping[str, int
 
 
 TABLES = (
-    *("event_reading", "indicator", "index_set", "mark_filter", "mark_pair"),
+    *("event_reading", "indicator", "index_set", "mark_filter", "mark_pair", "own_pair"),
     *("past_filter", "past_event", "past_state", "past_known", "own_fields", "state_run", "state_stretch"),
     *("measure_window", "measure_bar", "not_relevant"),
 )
@@ -90,5 +92,5 @@ def _readings(asked: Plan, registry: Registry, numbers: Mapping[str, int]) -> li
         opens, closes = "start" in one.reads_as, "end" in one.reads_as
         is_named = (opens or closes) and one.episode is not None
         state_no = states[one.state] if one.state and (opens or closes) else None
-        rows.append((name, number, state_no, opens, closes, is_named, "point" in one.reads_as, name in wanted, name in index))
+        rows.append((name, number, state_no, one.episode, opens, closes, is_named, "point" in one.reads_as, name in wanted, name in index))
     return rows

@@ -63,6 +63,7 @@ class Plan:
     runs: Numbered[Row] = field(default_factory=Numbered)
     stretches: Numbered[Row] = field(default_factory=Numbered)
     mark_pairs: Numbered[Row] = field(default_factory=Numbered)
+    own_pairs: Numbered[Row] = field(default_factory=Numbered)
     indicators: list[Row] = field(default_factory=list)
     own_fields: list[Row] = field(default_factory=list)
     past_events: list[Row] = field(default_factory=list)
@@ -87,7 +88,8 @@ def plan(catalogue: Catalogue) -> Plan:
 def _add(result: Plan, task: CoreTask, indicator: Translated) -> None:
     number = len(result.indicators) + 1
     index_set = _index_set(result, indicator.index)
-    sets = [_mark_set(result, index_set, filters) for filters in (_targets(indicator), indicator.competing, indicator.censored_by)]
+    own = isinstance(indicator, Reached) and indicator.same_episode
+    sets = [_mark_set(result, index_set, filters, own) for filters in (_targets(indicator), indicator.competing, indicator.censored_by)]
     horizon, due = _horizon(result, indicator)
     result.kinds.add(indicator.kind)
     head = (number, indicator.id, indicator.version, task.id, indicator.kind, index_set, *sets, horizon, due)
@@ -116,12 +118,14 @@ def _targets(indicator: Translated) -> tuple[EventFilter, ...]:
     return indicator.target if isinstance(indicator, Reached) else ()
 
 
-def _mark_set(result: Plan, index_set: int, filters: tuple[EventFilter, ...]) -> int | None:
+def _mark_set(result: Plan, index_set: int, filters: tuple[EventFilter, ...], own: bool) -> int | None:
+    """The number of a set of filters; `own`: only events of the index event's own episode."""
     if not filters:
         return None
     numbers = tuple(sorted({filter_number(result, one) for one in filters}))
-    mark_set = result.mark_sets(numbers, numbers)
-    result.mark_pairs((index_set, mark_set), (index_set, mark_set))
+    mark_set = result.mark_sets(numbers, (numbers, own))
+    pairs = result.own_pairs if own else result.mark_pairs
+    pairs((index_set, mark_set), (index_set, mark_set))
     return mark_set
 
 

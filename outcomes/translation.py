@@ -176,7 +176,9 @@ def _population(asked: Plan) -> list[str]:
 
 
 def _answers(asked: Plan) -> list[str]:
-    texts = [sql("mark_day"), sql("next_mark"), sql("counted"), sql("verdict")]
+    texts = [sql("mark_day"), sql("next_mark")]
+    texts += [sql("next_mark_own")] if asked.own_pairs.things else []
+    texts += [sql("counted"), sql("verdict")]
     measured = asked.kinds & set(MEASURED_KINDS)
     texts += [sql(step) for step in MEASURING] if measured else []
     texts += [sql("reading_amount")] if "reduction" in measured else []

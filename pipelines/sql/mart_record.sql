@@ -18,9 +18,9 @@ WITH followed AS (
         coalesce(standing.unit_id, '(unmatched)') AS unit_id,
         standing.index_on,
         CASE WHEN standing.resolves_on > indicator.follow_end THEN 'pending' ELSE standing.outcome END AS class,
-        -- Who was not measured was never at risk of a measured effect: no estimate counts them as still to come.
+        -- Who was not measured (or whose deadline nobody told) was never at risk of the effect: no estimate counts them as still to come.
         standing.index_on <= indicator.follow_end
-            AND NOT (indicator.is_measured AND standing.outcome = 'unmeasured' AND standing.resolves_on <= indicator.follow_end) AS observed,
+            AND NOT (standing.outcome = 'unmeasured' AND standing.decided_on <= indicator.follow_end) AS observed,
         CASE
             WHEN standing.decided_on > indicator.follow_end THEN 2
             WHEN standing.outcome = 'achieved' THEN 0

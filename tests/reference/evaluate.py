@@ -290,20 +290,27 @@ class Subject:
         return due if due >= day else None
 
     def first_mark(self, indicator: Any, index: Event) -> tuple[str, Event] | None:
-        competing = self.next_after(index, indicator.competing)
-        censoring = self.next_after(index, indicator.censored_by)
+        own = getattr(indicator, "same_episode", False)
+        competing = self.next_after(index, indicator.competing, own)
+        censoring = self.next_after(index, indicator.censored_by, own)
         if competing and (censoring is None or competing["occurred_on"] <= censoring["occurred_on"]):
             return "competing", competing
         return ("censored", censoring) if censoring else None
 
-    def next_after(self, index: Event, wanted: Iterable[EventFilter]) -> Event | None:
+    def next_after(self, index: Event, wanted: Iterable[EventFilter], own: bool = False) -> Event | None:
         for event in self.of(wanted):
-            if event["occurred_on"] >= index["occurred_on"] and event["event_key"] != index["event_key"]:
+            elsewhere = own and self.is_elsewhere(index, event)
+            if event["occurred_on"] >= index["occurred_on"] and event["event_key"] != index["event_key"] and not elsewhere:
                 return event
         return None
 
+    def is_elsewhere(self, index: Event, event: Event) -> bool:
+        """Whether an event carries the index event's kind of id and not its id: another case of the same subject."""
+        same_kind = self.types[index["type"]].episode == self.types[event["type"]].episode
+        return same_kind and self.types[event["type"]].episode is not None and event["episode"] != index["episode"]
+
     def reached(self, indicator: Reached, index: Event, horizon: dt.date) -> tuple[bool, dt.date, dt.date, list[Event]]:
-        target = self.next_after(index, indicator.target)
+        target = self.next_after(index, indicator.target, indicator.same_episode)
         if target is None or target["occurred_on"] > horizon:
             return False, horizon, horizon, []
         return True, target["occurred_on"], day_before(target["occurred_on"]), [target]

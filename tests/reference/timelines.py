@@ -287,7 +287,8 @@ def indicator_of(number: int, ident: str) -> dict[str, Any]:
         result |= {"valid_from": "2024-01-30", "valid_to": "2024-02-29"}
     span = SPANS[pick["span"]] if pick["span"] < len(SPANS) else None
     if pick["kind"] == 0:
-        return result | {"kind": "reached", "target": TARGETS[pick["target"]], "horizon": span or {"field": "deadline"}}
+        answer = {"kind": "reached", "target": TARGETS[pick["target"]], "horizon": span or {"field": "deadline"}}
+        return result | answer | {"same_episode": pick["gap"] % 2 == 1}
     if pick["kind"] == 1:
         return result | {"kind": "state_at", "state": STATES[pick["state"]], "horizon": span or {"field": "deadline"}}
     if pick["kind"] >= 3:

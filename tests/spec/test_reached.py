@@ -227,3 +227,52 @@ def test_effort_of_other_units_between_index_and_decision() -> None:
         """,
         """a 2024-03-01 achieved 2024-03-04 contributors={"clinic":7.5,"school":30.0}""",
     )
+
+
+DECIDED_IN_TIME = """
+kind: reached
+index: case.opened
+target: {event: case.closed, where: {decision: granted}}
+horizon: {field: deadline}
+same_episode: true
+competing: [{event: case.closed, where: {decision: {not: granted}}}]
+censored_by: [person.moved_away]
+"""
+
+
+def test_each_case_of_one_subject_is_answered_by_its_own_closing() -> None:
+    check(
+        DECIDED_IN_TIME,
+        """
+        a 2024-03-01 case.opened episode=first deadline=2024-03-20
+        a 2024-03-02 case.opened episode=second deadline=2024-03-12
+        a 2024-03-05 case.closed episode=second code=refused
+        a 2024-03-09 case.closed episode=first code=granted
+        b 2024-03-01 case.opened episode=first deadline=2024-03-20
+        b 2024-03-01 case.opened episode=second deadline=2024-03-10
+        b 2024-03-08 person.moved_away
+        b 2024-03-08 case.closed episode=first code=granted
+        c 2024-03-01 case.opened episode=first deadline=2024-03-10
+        c 2024-03-02 case.closed episode=other code=granted
+        """,
+        """
+        a 2024-03-01 achieved     2024-03-09 evidence=2  # the refusal of the other case says nothing of this one
+        a 2024-03-02 competing    2024-03-05
+        b 2024-03-01 achieved     2024-03-08  # on one day the answer comes before losing sight
+        b 2024-03-01 censored     2024-03-08  # moving away concerns every case
+        c 2024-03-01 not_achieved 2024-03-10
+        """,
+    )
+
+
+def test_without_it_any_closing_of_the_subject_answers() -> None:
+    check(
+        DECIDED_IN_TIME.replace("same_episode: true", ""),
+        """
+        a 2024-03-01 case.opened episode=first deadline=2024-03-20
+        a 2024-03-05 case.closed episode=second code=granted
+        """,
+        """
+        a 2024-03-01 achieved 2024-03-05
+        """,
+    )

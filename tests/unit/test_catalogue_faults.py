@@ -116,6 +116,7 @@ CASES = [
         "[50.0, 30.0]",
     ),
     ("    horizon: P6M\n", "    horizon: P6M\n    time_unit: hour\n", 12, "time_unit", "'day', 'week' or 'month'", "hour"),
+    ("    horizon: P6M\n", "    horizon: P6M\n    same_episode: true\n", 12, "same_episode", "an id of its episode", "True"),
     ("    horizon: P6M\n", "    horizon: {field: deadline}\n", 11, "horizon", "a date field of the index event", "deadline"),
     ("    horizon: P6M\n", "    horizon: P6M\n    version: 0\n", 12, "version", "at least 1", "0"),
     ("    horizon: P6M\n", "    horizon: P6M\n    breaks: [{on: July 2025, why: law}]\n", 12, "breaks[0].on", "2025-07-01", "July 2025"),
