@@ -20,7 +20,7 @@ MART_EVENTS := $(if $(filter command environment,$(firstword $(origin EVENTS))),
 BROKER_PORT ?= 9092
 ORGANISATIONS ?= 1000
 
-.PHONY: help setup demo test lint fmt types layers cases bench bench-mart crash properties fuzz attacker kafka kafka-stop serve lock schema tables docs
+.PHONY: help setup demo test lint fmt types layers cases bench bench-mart crash properties fuzz attacker kafka kafka-stop serve lock schema tables docs pictures
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ tables: setup ## docs/tables.md from the column comments
 
 docs: setup ## the documentation site, strictly -> build/site
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+
+pictures: setup ## pictures of a real Prometheus for the documents -> docs/images/prometheus-*.png
+	$(RUN) -m tests.pictures
 
 lock: ## the lock files again, from pyproject.toml
 	$(RUN) -m uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.txt
