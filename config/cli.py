@@ -45,6 +45,7 @@ for command in (
     cli_store.restore,
     cli_publish.serve,
     cli_figures.explain,
+    cli_figures.persons,
     cli_figures.compare,
     cli_figures.approve,
     cli_publish.prune,

@@ -9,6 +9,7 @@ import typer
 
 from config.options import ByOption, CoreTaskOption, JsonOption, PeriodOption, PublishedOption, StoreOption, UnitOption, parse_date
 from config.output import err, out, say
+from models.errors import ConfigurationError
 
 approvals_app = typer.Typer(no_args_is_help=True, help="Figures that were approved and locked, by whom, and opened again.")
 
@@ -50,6 +51,37 @@ def explain(
         return
     for line in look_lines(look):
         out.print(line, soft_wrap=True, markup=False)
+
+
+def persons(
+    store: StoreOption,
+    purpose: Annotated[str, typer.Option("--purpose", help="Why you look; it is logged.")],
+    subject: Annotated[str | None, typer.Option("--subject", help="One pseudonym: everything that is held about that person.")] = None,
+    published: Annotated[
+        Path | None, typer.Option("--published", envvar="KERNEEFFEKT_PUBLISHED", help="Publications; who is counted in --version.")
+    ] = None,
+    version: Annotated[str, typer.Option("--version", help="The publication that shows the figure.")] = "CURRENT",
+    as_json: JsonOption = False,
+) -> None:
+    """Which persons a publication counts, or what is held about one: by pseudonym, for incidents and citizens' questions. Logged."""
+    from getpass import getuser
+
+    from pipelines.compare import open_version
+    from pipelines.explain import Looker
+    from pipelines.persons import held_about, persons_of
+
+    who = Looker(getuser(), purpose)
+    if subject is not None:
+        typer.echo(json.dumps(held_about(store, subject, who).as_dict(), default=str, ensure_ascii=False, indent=None if as_json else 2))
+        return
+    if published is None:
+        raise ConfigurationError("expected a publication by --published FOLDER (and --version), or one person by --subject PSEUDONYM")
+    counted = persons_of(store, open_version(published, version), who)
+    if as_json:
+        typer.echo(json.dumps([asdict(person) for person in counted]))
+        return
+    for person in counted:
+        typer.echo(f"{person.subject}  {person.records} records of {person.indicators} indicators")
 
 
 def compare(

@@ -15,7 +15,7 @@ from typing import Any
 
 from dashboard.queries import Row
 
-_FORMULA = re.compile(r"(\A|[\r\n])(?=[\s\x00\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])")
+_FORMULA = re.compile(r"(\A|[\r\n])(?=[\s\x00\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])")
 DIALECTS = ("comma", "semicolon")
 """`semicolon` is what a Danish spreadsheet opens: semicolons between cells, decimal commas, a byte-order mark."""
 

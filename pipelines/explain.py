@@ -166,7 +166,7 @@ def explain(
     purpose = stated(who.purpose)
     first, last = cohort_days(figure.cohort)
     published = _published(version, figure) if version else {}
-    with _records(store, version, as_of, within_s) as (connection, catalogue, day):
+    with working_tables(store, version, as_of, within_s) as (connection, catalogue, day):
         asked = {"indicator": figure.indicator, "unit": figure.unit, "first": first, "last": last}
         reported = _gather(connection, catalogue, figure, asked, day)
         counts = _counts(connection)
@@ -199,7 +199,7 @@ def cohort_days(cohort: str) -> tuple[dt.date, dt.date]:
 
 
 @contextmanager
-def _records(store: Path, version: Version | None, as_of: dt.date | None, within_s: float) -> Iterator[Opened]:
+def working_tables(store: Path, version: Version | None, as_of: dt.date | None, within_s: float) -> Iterator[Opened]:
     """The mart's working tables in the state of a publication, or of now."""
     with store_file(store, within_s) as file, workshop(store) as folder:
         catalogue = (version.catalogue if version else None) or _kept_catalogue(file)

@@ -1,6 +1,7 @@
 """Reading a file of events in large pieces, plain, .gz or .zst. A line longer than any record may be is cut, so memory is bounded."""
 
 import hashlib
+import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,14 +38,16 @@ class LineFile:
     """A file of events, read once from the start. A context manager."""
 
     def __init__(self, path: Path) -> None:
-        """Open a file; ConfigurationError when it is missing, a folder, or may not be read."""
+        """Open a file; ConfigurationError when it is missing, no regular file, or may not be read."""
         try:
+            self.size = _size_of(path)
             self._file = path.open("rb")
-            self.size = path.stat().st_size
         except FileNotFoundError:
             raise ConfigurationError(f"no such file: {path}; expected a file of events, JSON Lines, plain or .gz or .zst") from None
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be read: {error.strerror}; expected a file of events") from error
+        except ValueError:
+            raise ConfigurationError("the name of a file of events holds a zero byte") from None
         self.path = path
         self._stream = _unpacked(self._file)
         self._hash = hashlib.sha256()
@@ -84,7 +87,8 @@ class LineFile:
         raises KerneeffektError when a packed file is cut off or damaged, once everything before that is handed out.
         """
         size = 0
-        while self._rest is not None and len(self._pending) < n_lines and size < BATCH_BYTES:
+        # Without a line there is no batch yet, however much was read: a line of a size beyond all bounds is no end of the file.
+        while self._rest is not None and len(self._pending) < n_lines and (size < BATCH_BYTES or not self._pending):
             size += self._read_piece()
         values, self._pending = self._pending[:n_lines], self._pending[n_lines:]
         if not values:
@@ -120,6 +124,14 @@ class LineFile:
             self._rest = others.pop()
             self._pending += others
         return len(piece)
+
+
+def _size_of(path: Path) -> int:
+    """Devices never end, and pipes have no beginning to which a later run could return."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ConfigurationError(f"{path} cannot be read: it is no regular file; expected a file of events")
+    return found.st_size
 
 
 class _Readable(Protocol):

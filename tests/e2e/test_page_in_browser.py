@@ -55,6 +55,7 @@ def paths(published: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("view", "size", "scheme"), VIEWS, ids=[view for view, *_ in VIEWS])
+@pytest.mark.security("S25")
 def test_no_fault_no_outside_request_no_sideways_scroll(
     browser: Any, address: str, paths: list[str], view: str, size: dict[str, int], scheme: str
 ) -> None:

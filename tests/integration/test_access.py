@@ -79,6 +79,7 @@ def address_of(path: str) -> str:
     return filled + "/style.css" if path == "/static" else filled
 
 
+@pytest.mark.security("S9")
 def test_every_route_by_every_role(app: FastAPI, client: PageClient, tokens: dict[Role, str]) -> None:
     tried = 0
     for route in declared_routes(app):
@@ -112,6 +113,7 @@ def test_an_audience_can_be_of_any_role_that_reads() -> None:
     assert set(get_args(AudienceRole)) == {str(role) for role in MAY[Right.FIGURES]}
 
 
+@pytest.mark.security("S9")
 def test_nobody_gets_to_what_is_not_open(app: FastAPI, client: PageClient) -> None:
     for route in declared_routes(app):
         for method in route.methods:
@@ -125,6 +127,7 @@ def test_nobody_gets_to_what_is_not_open(app: FastAPI, client: PageClient) -> No
                 assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.security("S9")
 def test_a_route_that_is_not_in_the_table_is_refused_for_everybody(
     app: FastAPI, client: PageClient, tokens: dict[Role, str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -150,6 +153,7 @@ def test_the_document_has_the_table_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("given", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer"}, {"Authorization": "Basic ???"}])
+@pytest.mark.security("S9")
 def test_a_wrong_token_is_nobody(client: PageClient, given: dict[str, str]) -> None:
     assert client.get("/api/v1/tables", headers=given).status_code == 401
 
@@ -159,6 +163,7 @@ def test_a_spreadsheet_may_send_its_token_as_a_password(client: PageClient, toke
     assert client.get("/api/v1/tables", auth=sent).status_code == 200
 
 
+@pytest.mark.security("S25")
 def test_every_answer_carries_the_headers(client: PageClient, tokens: dict[Role, str]) -> None:
     for answer in (
         client.get("/login"),
@@ -254,6 +259,7 @@ def test_taking_somebody_out_ends_their_session(published: Path, tmp_path: Path)
 # forged, oversized, too many
 
 
+@pytest.mark.security("S25")
 def test_a_form_without_its_token_is_refused(browser: Browser) -> None:
     browser.get("/login")
     given = {"name": "anne", "password": PASSWORD}
@@ -266,6 +272,7 @@ def test_a_form_without_its_token_is_refused(browser: Browser) -> None:
 @pytest.mark.parametrize(
     "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
 )
+@pytest.mark.security("S25")
 def test_a_form_from_another_site_is_refused(browser: Browser, headers: dict[str, str]) -> None:
     answer = browser.send_form("/login", {"name": "anne", "password": PASSWORD}, on="/login", headers=headers)
     assert answer.status_code == 403
@@ -311,6 +318,7 @@ def test_a_route_for_programs_takes_what_it_declares_and_no_form(app: FastAPI, c
     assert client.request("POST", "/events", content=b"x", **sent).status_code == 403, "a browser can be made to send this"
 
 
+@pytest.mark.security("S15")
 def test_whoever_asks_too_much_waits(published: Path) -> None:
     client = PageClient(create_app(published, requests_per_minute=10))
     answers = [client.get("/healthz") for _ in range(7)]
@@ -394,6 +402,7 @@ def test_without_a_login_this_machine_is_a_controller(published: Path) -> None:
         ),
     ],
 )
+@pytest.mark.security("S22")
 def test_settings_that_are_not_whole_or_not_safe_are_refused_at_the_start(settings: dict[str, Any], host: str, said: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(said)):
         access_from(AccessSettings(**settings), host)
@@ -402,6 +411,7 @@ def test_settings_that_are_not_whole_or_not_safe_are_refused_at_the_start(settin
 # the user file and secrets
 
 
+@pytest.mark.security("S23")
 def test_the_user_file_holds_no_password_and_is_for_its_owner_alone(users: UserFile, tokens: dict[Role, str]) -> None:
     text = users.path.read_text(encoding="utf-8")
     assert PASSWORD not in text
@@ -440,6 +450,7 @@ def test_a_damaged_user_file_lets_nobody_in(tmp_path: Path, content: str) -> Non
         UserFile(path).users()
 
 
+@pytest.mark.security("S21")
 def test_a_file_that_everybody_can_read_is_refused(tmp_path: Path) -> None:
     file = UserFile(tmp_path / "users.json")
     file.put("bo", ["reader"], password=PASSWORD)
@@ -458,6 +469,7 @@ def test_a_file_that_everybody_can_read_is_refused(tmp_path: Path) -> None:
         access_from(settings, "127.0.0.1")
 
 
+@pytest.mark.security("S21")
 def test_a_secret_is_in_no_text_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: UserFile) -> None:
     monkeypatch.setenv("KERNEEFFEKT_OPENID_CLIENT_SECRET", "canary-secret")
     settings = AccessSettings(**OPENID)

@@ -32,6 +32,7 @@ def filled(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.security("S29")
 def test_a_restored_store_is_the_one_that_was_backed_up(tmp_path):
     with open_store(filled(tmp_path / "store")) as store:
         before = run_hashes(store.connection), store.offsets()
@@ -47,6 +48,7 @@ def test_a_restored_store_is_the_one_that_was_backed_up(tmp_path):
     assert (tmp_path / "store" / "explain.log").read_text(encoding="utf-8") == "a look\n"
 
 
+@pytest.mark.security("S23")
 def test_every_file_is_for_its_owner_only(tmp_path):
     made = back_up(filled(tmp_path / "store"), tmp_path / "backups")
     restore(Path(made.file), tmp_path / "again")
@@ -68,6 +70,7 @@ def test_nothing_is_ever_overwritten(tmp_path):
     assert not any((tmp_path / "new").glob("*.duckdb"))
 
 
+@pytest.mark.security("S5")
 def test_old_backups_expire_and_the_newest_never_does(tmp_path):
     store, folder = filled(tmp_path / "store"), tmp_path / "backups"
     for days in (0, 5, 40):
@@ -96,6 +99,7 @@ def test_a_running_worker_gives_the_copy_between_two_batches(tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.7, 0.98, 0.999])
+@pytest.mark.security("S16")
 def test_a_backup_with_one_byte_changed_or_its_end_missing_is_refused(tmp_path, share):
     made = Path(back_up(filled(tmp_path / "store"), tmp_path / "one.backup").file)
     whole = made.read_bytes()
@@ -109,6 +113,7 @@ def test_a_backup_with_one_byte_changed_or_its_end_missing_is_refused(tmp_path, 
     verify(made)
 
 
+@pytest.mark.security("S16")
 def test_names_that_lead_elsewhere_are_refused(tmp_path):
     import io
     import tarfile
@@ -122,6 +127,7 @@ def test_names_that_lead_elsewhere_are_refused(tmp_path):
             restore(tmp_path / "evil.backup", tmp_path / "again")
 
 
+@pytest.mark.security("S4")
 def test_a_subject_erased_after_the_backup_does_not_come_back(tmp_path):
     """S4: nothing of the subject is in the restored files, byte for byte, and what comes of it later is turned away."""
     with open_store(tmp_path / "store") as store:
@@ -151,6 +157,7 @@ def test_notes_of_another_store_do_not_matter(tmp_path):
     assert restore(Path(made.file), tmp_path / "again").erased == 0
 
 
+@pytest.mark.security("S29")
 def test_a_drill_leaves_nothing_behind(tmp_path):
     made = back_up(filled(tmp_path / "store"), tmp_path / "backups")
     before = sorted(os.listdir(tmp_path / "store"))

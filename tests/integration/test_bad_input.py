@@ -50,6 +50,7 @@ def test_each_reason_is_right(fed: Fed) -> None:
     assert wrong == {}
 
 
+@pytest.mark.security("S1")
 def test_no_civil_number_is_kept_anywhere(fed: Fed) -> None:
     store, _ = fed
     for name in ("event", "quarantine", "dropped_field"):

@@ -92,6 +92,7 @@ def test_a_folder_that_goes_away_leaves_what_was_read_and_a_word_about_it(app: F
     assert str(tmp_path) not in client.get("/readyz").text + client.get(FILES).text, "no path of this machine"
 
 
+@pytest.mark.security("S15")
 def test_a_huge_export_is_refused_whole_and_says_what_to_do(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     small = {ending: dataclasses.replace(known, most_rows=1) for ending, known in exports.FORMATS.items()}
     monkeypatch.setattr("dashboard.api.FORMATS", small)
@@ -112,6 +113,7 @@ def test_a_huge_export_is_refused_whole_and_says_what_to_do(app: FastAPI, monkey
         "cohort=all&cohort=all",
     ],
 )
+@pytest.mark.security("S14")
 def test_a_malicious_parameter_is_refused_and_not_repeated(app: FastAPI, given: str) -> None:
     client = PageClient(app)
     page = client.get(f"/indicators/job_held?lang=en&{given}")

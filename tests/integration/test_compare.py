@@ -152,6 +152,7 @@ def careful(tmp_path: Path) -> Town:
     return made
 
 
+@pytest.mark.security("S12")
 def test_a_change_of_fewer_than_k_is_a_few_and_none_of_its_numbers_is_told(careful: Town) -> None:
     before = careful.publish(AS_OF)
     careful.feed(people(20, 3, 3))

@@ -85,6 +85,7 @@ def test_the_contract_is_true_of_the_duckdb_file(version: Path, mart: duckdb.Duc
 
 
 @pytest.mark.parametrize("table", [table.name for table in TABLES])
+@pytest.mark.security("S7")
 def test_parquet_says_meaning_unit_and_privacy_at_each_column(version: Path, table: str) -> None:
     schema = pq.read_schema(version / f"{table}.parquet")
     for column in BY_NAME[table].columns:

@@ -69,6 +69,7 @@ def test_every_table_answers_as_json_and_csv(client: PageClient, table: str) -> 
     assert len(rows) == 1 + body["total"] == 1 + len(body["rows"])
 
 
+@pytest.mark.security("S14")
 def test_filters_are_bound_and_exact(client: PageClient) -> None:
     body = client.get("/api/v1/tables/effect_by_unit?unit_id=job-nord&cohort=2025-H1").json()
     assert [(row["unit_id"], row["cohort"], row["achieved"]) for row in body["rows"]] == [("job-nord", "2025-H1", 156)]
@@ -122,6 +123,7 @@ def test_a_wrong_request_gets_one_clear_error(client: PageClient, query: str, na
 @pytest.mark.parametrize(
     "table", ["nope", "duckdb_tables", "information_schema.tables", "effect_by_unit;--", "../manifest.json", "sqlite_master"]
 )
+@pytest.mark.security("S14")
 def test_only_listed_tables_can_be_asked(client: PageClient, table: str) -> None:
     answer = client.get(f"/api/v1/tables/{table}")
     assert answer.status_code == 404
@@ -176,6 +178,7 @@ def test_what_could_be_a_formula_gets_an_apostrophe(text: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from("=+-@\t\r\n a\u00a01")))
 @example("\n-1")
+@pytest.mark.security("S13")
 def test_no_line_of_a_cell_starts_as_a_formula(text: str) -> None:
     shown = neutralise(text)
     assert shown.replace("'", "") == text
@@ -183,6 +186,7 @@ def test_no_line_of_a_cell_starts_as_a_formula(text: str) -> None:
 
 
 @given(st.integers(min_value=-(2**62), max_value=2**62))
+@pytest.mark.security("S13")
 def test_negative_numbers_are_unharmed(number: int) -> None:
     written = "".join(write_csv(["amount_ore"], [{"amount_ore": number}]))
     assert written == f"amount_ore\r\n{number}\r\n"
@@ -204,6 +208,7 @@ def test_negative_numbers_are_unharmed(number: int) -> None:
         "PRAGMA database_list; CREATE TEMP TABLE y AS SELECT * FROM glob('/*')",
     ],
 )
+@pytest.mark.security("S20")
 def test_the_connection_is_locked(snapshot: Snapshot, statement: str) -> None:
     with pytest.raises(duckdb.Error):
         snapshot.ask(statement, [])

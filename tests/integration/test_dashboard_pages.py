@@ -80,6 +80,7 @@ def test_every_page_in_both_languages(client: PageClient, path: str, language: s
 
 
 @pytest.mark.parametrize("path", PAGES)
+@pytest.mark.security("S25")
 def test_no_outside_host_no_script_no_style_in_line(client: PageClient, path: str) -> None:
     page = at(client, path, "da")
     addresses = re.findall(r'(?:href|src|action|xlink:href)="([^"]*)"', page)
@@ -117,6 +118,7 @@ def test_language_follows_the_browser_when_the_address_says_nothing(client: Page
 @pytest.mark.parametrize(
     "path", [*PAGES, "/nope", "/api/v1/tables", "/api/v1/tables/effect_by_unit", "/api/nope", "/healthz", "/readyz", "/?x=1"]
 )
+@pytest.mark.security("S25")
 def test_security_headers_on_every_answer(client: PageClient, path: str) -> None:
     headers = client.get(path).headers
     for name, value in HEADERS.items():
@@ -333,6 +335,7 @@ def test_ranks_are_drawn_with_their_intervals(client: PageClient) -> None:
     assert len(re.findall(r'stroke-width="4"', wide)) == n_ranked
 
 
+@pytest.mark.security("S25")
 def test_hostile_names_are_text_everywhere(client: PageClient) -> None:
     for path in PAGES:
         page = at(client, path, "da")
@@ -417,6 +420,7 @@ def test_only_reading(client: PageClient, method: str) -> None:
     assert answer.headers["Allow"] == "GET, HEAD"
 
 
+@pytest.mark.security("S25")
 def test_foreign_host_names_are_refused(client: PageClient) -> None:
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
     assert client.get("/", headers={"Host": "localhost:8080"}).status_code == 200
@@ -427,6 +431,7 @@ def test_public_publication_is_not_called_invented(tmp_path: Path) -> None:
     assert "findes ikke" not in client.get("/?lang=da").text
 
 
+@pytest.mark.security("S26")
 def test_a_fault_of_ours_says_nothing_of_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     published = publish_example(tmp_path)
     app = create_app(published)

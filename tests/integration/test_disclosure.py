@@ -194,6 +194,7 @@ outcomes = st.dictionaries(
         max_size=6,
     )
 )
+@pytest.mark.security("S12")
 def test_whatever_the_cohorts_nothing_small_is_left_in_a_row(tmp_path_factory: pytest.TempPathFactory, cohorts: list[Any]) -> None:
     store = StoreFile(tmp_path_factory.mktemp("any") / "store.duckdb")
     for unit, on, counts in cohorts:

@@ -39,6 +39,7 @@ def test_a_block_that_does_something_else_is_found(tmp_path: Path) -> None:
         run_page(page, tmp_path)
 
 
+@pytest.mark.security("S28")
 def test_the_site_builds_strictly_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=200, check=False)

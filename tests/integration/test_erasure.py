@@ -17,6 +17,7 @@ def everything(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.security("S4")
 def test_nothing_of_the_subject_is_left_in_the_files(tmp_path: Path) -> None:
     raw = b'{"subject": "' + GONE.encode() + b'", "broken'
     with open_store(tmp_path) as store:
@@ -35,6 +36,7 @@ def test_nothing_of_the_subject_is_left_in_the_files(tmp_path: Path) -> None:
     assert STAYS.encode() in left
 
 
+@pytest.mark.security("S4")
 def test_what_comes_later_is_turned_away_and_counted(tmp_path: Path) -> None:
     raw = b'{"subject": "\\u0070:deadbeefdeadbeef", "broken'
     with open_store(tmp_path) as store:

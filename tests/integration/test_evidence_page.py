@@ -133,6 +133,7 @@ def test_a_store_in_use_is_said_and_not_waited_for_long(browser: Browser, town: 
     assert "The store is in use" in answer.text
 
 
+@pytest.mark.security("S10")
 def test_a_look_that_cannot_be_logged_shows_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> str:
         raise OSError(28, "No space left on device")

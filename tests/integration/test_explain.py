@@ -17,6 +17,7 @@ from pipelines import chain
 from pipelines.audit import FILE, LEAST_PURPOSE, Audit, stated
 from pipelines.compare import open_version
 from pipelines.explain import COUNTED, Figure, Look, Looker, cohort_days, explain
+from pipelines.persons import held_about, persons_of
 from tests.factories_mart import catalogue
 from tests.town import Town, job, person, replaced, retracted, said, spell
 
@@ -136,6 +137,7 @@ def test_a_figure_that_there_is_not(town: Town, figure: Figure, said_then: str) 
 # the log
 
 
+@pytest.mark.security("S10")
 def test_every_look_is_logged_with_why_and_without_whom(town: Town) -> None:
     look(town, Figure(WORK, "A", "2024-Q1"))
     last = Audit.beside(town.store).entries()[-1]
@@ -164,6 +166,7 @@ def test_a_look_needs_a_purpose_that_may_be_logged(town: Town, purpose: str) -> 
     assert len(stated("x" * LEAST_PURPOSE)) == LEAST_PURPOSE
 
 
+@pytest.mark.security("S10")
 def test_what_cannot_be_logged_is_not_shown(tmp_path: Path, definitions: Catalogue) -> None:
     town = Town(tmp_path, definitions)
     town.feed(spell(person(1), D(2024, 1, 10)))
@@ -179,6 +182,7 @@ def written(folder: Path, n: int = 4) -> Path:
     return audit.path
 
 
+@pytest.mark.security("S10")
 def test_one_flipped_bit_anywhere_is_found(tmp_path: Path) -> None:
     path = written(tmp_path)
     whole = path.read_bytes()
@@ -228,6 +232,7 @@ def test_a_torn_last_line_is_found_and_nothing_is_added_to_it(tmp_path: Path) ->
         Audit(path).note("tried", "x")
 
 
+@pytest.mark.security("S10")
 def test_a_month_is_reported_with_a_sample_that_nobody_chose(tmp_path: Path) -> None:
     audit = Audit(written(tmp_path, 12))
     month = audit.entries()[0]["at"][:7]
@@ -268,3 +273,34 @@ def test_on_the_command_line(town: Town) -> None:
     assert "looked_behind_figure" in run.invoke(app, ["audit", "list", *where, "--limit", "1"]).output
     month = Audit.beside(town.store).entries()[-1]["at"][:7]
     assert "to look into (2 drawn)" in run.invoke(app, ["audit", "report", *where, "--month", month, "--sample", "2"]).output
+
+
+@pytest.mark.security("S30")
+def test_the_persons_of_a_version_are_those_behind_its_figures_and_the_look_is_logged(town: Town) -> None:
+    version = open_version(town.published, FIRST[0])
+    behind = {record.subject for figure in published_figures(town, version.name) for record in look(town, figure).records}
+    counted = persons_of(town.store, version, WHO)
+    assert {one.subject for one in counted} == behind == {person(number) for number in range(30)}
+    assert person(99) not in {one.subject for one in counted}, "came after that publication"
+    entry = Audit.beside(town.store).entries()[-1]
+    assert (entry["what"], entry["version"], entry["persons"]) == ("listed_persons_of_version", version.name, len(counted))
+    assert "p:" not in json.dumps(entry)
+
+
+@pytest.mark.security("S6")
+def test_a_citizen_is_told_everything_that_is_held_and_nobody_elses(town: Town) -> None:
+    asked = ["persons", "--store", str(town.store), "--purpose", "a citizen asks, case 12", "--subject", person(3), "--json"]
+    told = CliRunner().invoke(app, asked)
+    held = json.loads(told.output)
+    assert [event["type"] for event in held["events"]] == [
+        f"employment.{fact}" for fact in ("benefit_started", "benefit_ended", "placement_started")
+    ]
+    assert [(effect["indicator_id"], effect["outcome"]) for effect in held["effects"]] == [(WORK, "achieved")]
+    assert "p:" not in told.output.replace(person(3), "")
+    entry = Audit.beside(town.store).entries()[-1]
+    assert (entry["what"], entry["events"]) == ("told_what_is_held", 3)
+    assert person(3) not in json.dumps(entry)
+    with pytest.raises(ConfigurationError, match="nothing is held"):
+        held_about(town.store, "p:nobody", WHO)
+    with pytest.raises(ConfigurationError):
+        held_about(town.store, person(3), Looker("anne", ""))

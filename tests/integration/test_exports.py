@@ -169,6 +169,7 @@ def test_files_carry_the_snapshots_etag(client: PageClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.security("S15")
 def test_as_many_files_as_the_server_makes_at_once(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.api.MOST_EXPORTS", 0)
     monkeypatch.setattr("dashboard.api.EXPORT_WAIT_SECONDS", 0.01)
@@ -179,6 +180,7 @@ def test_as_many_files_as_the_server_makes_at_once(published: Path, monkeypatch:
 @given(
     texts=st.lists(st.text(alphabet=st.sampled_from(HOSTILE), max_size=12), min_size=25, max_size=25), number=st.integers(-(2**50), 2**50)
 )
+@pytest.mark.security("S13")
 def test_no_cell_of_a_file_is_a_formula_and_numbers_are_unharmed(snapshot: Snapshot, texts: list[str], number: int) -> None:
     table = Table("t", {"text": "VARCHAR", "amount_ore": "BIGINT"}, {"text": "=1+1", "amount_ore": None})
     content = pa.table({"text": pa.array(texts, pa.string()), "amount_ore": pa.array([number] * len(texts), pa.int64())})
@@ -196,6 +198,7 @@ def test_no_cell_of_a_file_is_a_formula_and_numbers_are_unharmed(snapshot: Snaps
         assert not any(cell.lstrip().startswith(("=", "+", "-", "@", "\uff1d")) for cell in cells)
 
 
+@pytest.mark.security("S14")
 def test_the_api_keeps_what_its_document_says_under_schemathesis(published: Path) -> None:
     """In a process of its own: its plug-in for this test runner is not wanted here."""
     script = Path(__file__).parents[1] / "fuzz_api.py"

@@ -50,6 +50,7 @@ def test_a_path_from_where_the_command_was_started_is_found(mart: Path, monkeypa
 
 
 @pytest.mark.slow
+@pytest.mark.security("S11")
 def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> None:
     spoil(
         mart,
@@ -83,6 +84,7 @@ def test_every_planted_fault_is_found_and_named_without_a_value(mart: Path) -> N
         ('import sys; print(\'{"passed": true, "checks": 3, "failed": []}\'); sys.exit(7)', "exit code 7"),
     ],
 )
+@pytest.mark.security("S19")
 def test_silence_and_crash_are_refusals(mart: Path, code: str, reason: str) -> None:
     verdict = run_gate(mart, 5, timeout_seconds=2, command=[sys.executable, "-c", code])
     assert not verdict.passed

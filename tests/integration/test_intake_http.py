@@ -103,6 +103,7 @@ def test_a_bad_event_hides_no_good_one_and_is_answered_with_what_is_wrong(client
     assert told["events"][2]["class"] == "unknown_type"
 
 
+@pytest.mark.security("S1")
 def test_a_civil_registration_number_is_refused_and_not_repeated(client: PageClient, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
     sent = events(1)
     sent[0]["id"] = "case 010170-1234"
@@ -150,6 +151,7 @@ def test_documents_are_cut_where_they_end() -> None:
 
 
 @pytest.mark.parametrize(("token", "status"), [(None, 401), ("ke_wrong", 401), ("ke_reader", 403)])
+@pytest.mark.security("S9")
 def test_only_a_sender_may_send(client: PageClient, kept: Kept, token: str | None, status: int) -> None:
     assert post(client, events(1), token).status_code == status
     assert not kept.events
@@ -162,6 +164,7 @@ def test_other_content_types_and_addresses_are_refused(client: PageClient) -> No
     assert client.get("/", headers={"Authorization": "Bearer ke_sender"}).status_code in (403, 404)
 
 
+@pytest.mark.security("S19")
 def test_too_much_at_a_time_is_refused(client: PageClient) -> None:
     assert post(client, b"[" + b" " * (16 << 20) + b"]").status_code == 413
 

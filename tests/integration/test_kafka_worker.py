@@ -329,6 +329,7 @@ def publish(store: Path, to: Path) -> dict[str, str]:
     return mart_hashes(to)
 
 
+@pytest.mark.security("S29")
 def test_a_store_that_is_lost_comes_back_to_the_last_event(kafka_broker, topic_prefix, tmp_path):
     """RPO 0 within Kafka's retention: backup beside the worker, more events, the store destroyed; the mart is as if nothing had been."""
     store, backups = tmp_path / "store", tmp_path / "backups"

@@ -137,6 +137,7 @@ def test_the_compose_file_has_the_whole_topology():
 
 
 @pytest.mark.parametrize("name", sorted(compose()))
+@pytest.mark.security("S24")
 def test_every_container_is_watched_unprivileged_and_reachable_from_this_machine_only(name):
     service = compose()[name]
     assert "healthcheck" in service or name in ONCE
@@ -150,6 +151,7 @@ def test_every_container_is_watched_unprivileged_and_reachable_from_this_machine
 
 
 @pytest.mark.parametrize("name", sorted(compose()))
+@pytest.mark.security("S24")
 def test_every_image_of_others_is_of_a_whole_version(name):
     service = compose()[name]
     assert "build" in service or re.fullmatch(r"[a-z/]+:v?\d+\.\d+(\.\d+)?(-\w+)?", service["image"])
@@ -182,6 +184,7 @@ def instructions() -> list[tuple[str, str]]:
     return [(word.upper(), rest) for word, _, rest in (line.partition(" ") for line in lines)]
 
 
+@pytest.mark.security("S24")
 def test_the_image_is_built_in_stages_pinned_and_runs_as_nobody_special():
     """The rules of hadolint that matter most here (CI runs all of them): DL3006, DL3007, DL3002, DL3020, DL3025, DL3042."""
     given = instructions()

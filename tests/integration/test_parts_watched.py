@@ -118,11 +118,13 @@ def test_all_are_alive_and_ready(parts: dict[str, Part]) -> None:
             assert json.loads(part.ask(path))["ok"] is True, (name, path)
 
 
+@pytest.mark.security("S26")
 def test_the_worker_opens_no_port_but_that_of_its_telemetry(parts: dict[str, Part]) -> None:
     process = psutil.Process(parts["worker"].process.pid)
     assert {one.laddr.port for one in process.net_connections() if one.status == psutil.CONN_LISTEN} == {parts["worker"].port}
 
 
+@pytest.mark.security("S11")
 def test_all_end_in_order_and_nothing_that_they_said_tells_of_a_person(parts: dict[str, Part]) -> None:
     """S11: canary values went down every path; neither metrics, health nor logs repeat one. Runs last: it ends the parts."""
     said = {name: part.ask("/metrics") + part.ask("/healthz") + part.ask("/readyz") for name, part in parts.items()}

@@ -179,6 +179,7 @@ def test_a_schema_is_for_one_audience(server: Server, versions: list[Path], targ
         assert reader.execute("SELECT version FROM kerneeffekt.publication").fetchone() == (versions[0].name,)
 
 
+@pytest.mark.security("S21")
 def test_a_wrong_password_is_said_without_it(server: Server, versions: list[Path], tmp_path: Path) -> None:
     (tmp_path / "wrong").write_text("canary-7f3a")
     with pytest.raises(StoreError) as fault:
@@ -202,12 +203,14 @@ def test_a_missing_right_is_said(server: Server, versions: list[Path], target: T
         ({"address": "postgresql://u@h/db", "schema": "a;drop"}, "--also-schema"),
     ],
 )
+@pytest.mark.security("S21")
 def test_a_wrong_address_is_refused_without_repeating_a_secret(given: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said) as fault:
         Target(**given).parameters()
     assert "canary" not in str(fault.value)
 
 
+@pytest.mark.security("S22")
 def test_another_host_is_spoken_to_verified() -> None:
     assert Target("postgresql://u@db.example/db").parameters()["sslmode"] == "verify-full"
     assert "sslmode" not in Target("postgresql://u@127.0.0.1/db").parameters()

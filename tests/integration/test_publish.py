@@ -79,6 +79,7 @@ def test_no_person_is_in_what_is_published(store_dir: Path, tmp_path: Path, defi
         assert b"p:0000" not in path.read_bytes(), path.name
 
 
+@pytest.mark.security("S20")
 def test_readers_can_read_and_do_nothing_else(store_dir: Path, tmp_path: Path, definitions: Catalogue) -> None:
     made = publish(store_dir, definitions, tmp_path / "out", AS_OF, gate=passing)
     version, connection = open_current(tmp_path / "out")

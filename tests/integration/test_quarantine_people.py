@@ -138,6 +138,7 @@ def test_a_shape_says_names_and_kinds(raw, told):
     assert shape(raw) == told
 
 
+@pytest.mark.security("S5")
 def test_what_was_rejected_is_forgotten_in_time_and_the_counts_stay(folder):
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=15)
     assert CANARY.encode() + b"-500" in everything(folder), "the control: a search for bytes finds what is there"
@@ -154,6 +155,7 @@ def test_what_was_rejected_is_forgotten_in_time_and_the_counts_stay(folder):
     assert CANARY.encode() + b"-500" not in everything(folder)
 
 
+@pytest.mark.security("S4")
 def test_erasure_reaches_the_quarantine(folder):
     with open_store(folder) as store:
         gone = "p:k1." + f"{3:016x}"

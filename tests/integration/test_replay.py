@@ -147,6 +147,7 @@ def test_a_packed_file_that_is_cut_off_gives_what_is_whole_and_then_says_so(stor
     assert counts(store) == (3, 3, 0, 0, 0)
 
 
+@pytest.mark.security("S19")
 def test_a_line_without_end_is_cut_and_counted_once(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x" * (3 * lines.LONGEST_LINE) + b"\n" + text("1"))

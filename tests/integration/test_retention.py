@@ -50,6 +50,7 @@ def fates(published: Path, keep_days: int, **options: bool) -> dict[str, str]:
     return {one.version[5:7]: one.fate for one in prune(published, keep_days, NOW, **options)}
 
 
+@pytest.mark.security("S5")
 def test_what_is_older_than_its_time_goes_and_the_rest_stays(published: Path) -> None:
     # On 1 June: May 31 days old, April 61, March 92, February 120, January 151.
     assert fates(published, 100) == {"05": "current", "04": "kept", "03": "kept", "02": "deleted", "01": "deleted"}
@@ -66,6 +67,7 @@ def test_what_changed_with_a_version_goes_with_it(published: Path) -> None:
     assert {month: file.exists() for month, file in kept.items()} == {"01": False, "05": True}
 
 
+@pytest.mark.security("S5")
 def test_a_dry_run_deletes_nothing(published: Path) -> None:
     assert fates(published, 100, dry_run=True)["01"] == "deleted"
     assert len(list(published.glob("v*"))) == 5

@@ -184,6 +184,7 @@ def _effects(store: Path) -> list[tuple]:
         return connection.execute("SELECT indicator_id, index_on, outcome, count(*) FROM effect GROUP BY ALL ORDER BY ALL").fetchall()
 
 
+@pytest.mark.security("S3")
 def test_end_to_end_twice_and_under_a_new_key(tmp_path: Path) -> None:
     """S3: rotation keeps outcomes. The same export under a new key makes a new store with the same effects, person by person."""
     export = write_export(tmp_path / "export.csv", 400)
@@ -234,6 +235,7 @@ def test_no_number_and_no_name_of_a_person_leaves_the_sender(tmp_path: Path) -> 
         (0o400, "", "too short"),
     ],
 )
+@pytest.mark.security("S2")
 def test_sending_does_not_start_without_a_safe_key(tmp_path: Path, mode: int | None, content: str, says: str) -> None:
     export, keys = write_export(tmp_path / "export.csv", 3), tmp_path / "keys"
     if mode is not None:
@@ -246,6 +248,7 @@ def test_sending_does_not_start_without_a_safe_key(tmp_path: Path, mode: int | N
     assert not (tmp_path / "out.ndjson").exists()
 
 
+@pytest.mark.security("S21")
 def test_the_key_may_come_from_the_environment_and_none_is_said(tmp_path: Path) -> None:
     export = write_export(tmp_path / "export.csv", 3)
     command = ("send", export, "--mapping", MAPPING, "--trial")

@@ -28,6 +28,7 @@ def worker():
     opened.close()
 
 
+@pytest.mark.security("S18")
 def test_fast_path_and_pydantic_agree(intake, worker):
     rng, tally = random.Random(7), Tally()
     check([random_record(rng, number) for number in range(3_000)], worker, intake, tally, "seed 7")
@@ -42,6 +43,7 @@ def test_plain_events_take_the_fast_path(worker):
     assert worker.extract(pa.array(kept), checked=True).num_rows > 0.95 * len(kept)
 
 
+@pytest.mark.security("S18")
 def test_every_broken_record_is_found_and_no_other(intake):
     lines, expected = workload(600, 3, 5)
     staged = intake.read("f", 0, 100, lines)
@@ -85,6 +87,7 @@ def test_offsets_with_holes_and_records_without_content(intake):
     assert (empty.received, empty.next_offset) == (0, 5)
 
 
+@pytest.mark.security("S8")
 def test_dropped_fields_are_counted(intake):
     event = random_event(random.Random(2), 1)
     staged = intake.read("t", 0, 0, [json.dumps(event | {"extra": n, "data": event["data"] | {"more": 1}}).encode() for n in range(3)])
@@ -157,6 +160,7 @@ HARMLESS = ("longer in normal form", "array in an attribute that is not kept")
 
 
 @pytest.mark.parametrize("trick", TRICKS)
+@pytest.mark.security("S18")
 def test_the_fast_path_is_not_tricked(intake, worker, trick):
     old, new = TRICKS[trick]
     assert old in PLAIN

@@ -152,6 +152,7 @@ def test_other_times_are_left_to_the_contract():
 
 
 @given(st.lists(st.text(st.sampled_from('0123456789- .,:"xæ'), max_size=24), min_size=1, max_size=8))
+@pytest.mark.security("S1")
 def test_no_personal_number_passes(texts):
     records = [json.dumps({"a": text}, ensure_ascii=False) for text in texts]
     seen = Bytes(pa.array(records)).personal
@@ -159,6 +160,7 @@ def test_no_personal_number_passes(texts):
 
 
 @given(st.lists(st.integers(-(10**11), 10**11), min_size=1, max_size=20))
+@pytest.mark.security("S1")
 def test_no_personal_number_passes_as_a_number(numbers):
     seen = Bytes(pa.array([f'{{"a":{number}}}' for number in numbers])).personal
     assert not np.any([personal_number.in_number(number) and not flag for number, flag in zip(numbers, seen, strict=True)])

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ def test_order_repetitions_and_cuts_change_nothing(seed: int) -> None:
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.integers(0, 2**32))
+@pytest.mark.security("S4")
 def test_erased_subjects_stay_erased_in_any_order(seed: int) -> None:
     chance = random.Random(seed)
     records = history(chance, with_erasure=True)

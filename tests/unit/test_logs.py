@@ -46,10 +46,12 @@ def own_logging() -> Iterator[None]:
         ("http://broker:9092/path: no answer – try again", "http://broker:9092/path: no answer – try again"),
     ],
 )
+@pytest.mark.security("S11")
 def test_what_is_written_like_a_person_is_masked(text, said):
     assert clean(text) == said
 
 
+@pytest.mark.security("S11")
 def test_json_lines_hold_facts_and_of_an_error_its_kind_and_place_only(log):
     logger, said = log
     logger.handlers[0].setFormatter(JsonLines())

@@ -14,6 +14,7 @@ NUMBER = "0107561234"  # invented
     [NUMBER, "010756-1234", "010756 1234", f"ring {NUMBER}.", f"p:{NUMBER}", f"nr_{NUMBER}_x", "010756\u20111234", "010756\u00a01234",
      "010756–1234",     "０１０７５６１２３４", "٠١٠٧٥٦١٢٣٤", "0107\u00ad561234", "010756\u200b-1234", "010756−1234", "⁰¹⁰⁷⁵⁶¹²³⁴"],
 )  # fmt: skip
+@pytest.mark.security("S1")
 def test_seen_in_every_disguise(text):
     assert personal_number.in_text(text)
 
@@ -59,6 +60,7 @@ def test_ledger_amounts_may_have_ten_digits():
         _with({}).replace(b"fremm", "".join(f"\\u{ord(digit):04x}" for digit in NUMBER).encode() + b"\\u0020")[:-2],
     ],
 )  # fmt: skip
+@pytest.mark.security("S1")
 def test_kept_bytes_hold_no_number(record):
     parsed = parse_record(record)
     assert isinstance(parsed, Quarantined)

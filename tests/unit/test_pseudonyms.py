@@ -15,11 +15,13 @@ ONE, TWO = "0f" * 32, "a1" * 32
 RING = f"# keys\nk1 effects {ONE}\nk2 effects {TWO}  # the new one\nk1 wages {'77' * 40}\n"
 
 
+@pytest.mark.security("S2")
 def test_the_pseudonym_is_the_keyed_hash_that_the_contract_names() -> None:
     expected = hmac.new(bytes.fromhex(ONE), b"cpr:0101701234", hashlib.sha256).hexdigest()[:32]
     assert read_key_ring(RING, "ring").key("k1", "effects").person("0101701234") == f"p:k1.{expected}"
 
 
+@pytest.mark.security("S2")
 def test_a_vector_worked_out_elsewhere() -> None:
     # printf 'cpr:0101701234' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0f0f...0f (64 digits)
     assert Key("k1", "effects", bytes.fromhex(ONE)).person("0101701234") == VECTOR
@@ -28,6 +30,7 @@ def test_a_vector_worked_out_elsewhere() -> None:
 VECTOR = "p:k1.c1b0fee46ce107d1993e17b94c9fd598"
 
 
+@pytest.mark.security("S2")
 def test_two_purposes_share_no_pseudonym() -> None:
     rng, ring = random.Random(3), read_key_ring(RING, "ring")
     numbers = {normal_cpr(cpr(rng)) for _ in range(2_000)}
@@ -94,6 +97,7 @@ def test_29_february_is_a_day_that_people_are_born_on() -> None:
         (f"k1 effects {ONE}\nk1 wages {ONE.upper()}", "line 2: the same key"),
     ],
 )
+@pytest.mark.security("S2")
 def test_a_ring_that_is_not_safe_is_refused_without_showing_a_key(ring: str, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says) as refused:
         read_key_ring(ring, "ring")
@@ -105,6 +109,7 @@ def test_a_key_that_is_not_there_names_those_that_are() -> None:
         read_key_ring(RING, "ring").key("k3", "effects")
 
 
+@pytest.mark.security("S21")
 def test_no_text_of_a_key_or_ring_shows_a_secret() -> None:
     ring = read_key_ring(RING, "ring")
     shown = repr(ring) + str(ring) + repr(ring.key("k1", "effects"))

@@ -48,6 +48,7 @@ def test_every_fault_is_told_at_once():
     assert result.reason == "envelope"
 
 
+@pytest.mark.security("S11")
 def test_faults_repeat_nothing_that_the_sender_wrote():
     result = parsed(type="dk.kerneopgave.secret.tag.v1", Secret="x", data={"Secret": {"Secret": 1}, "attributes": {"Secret": {"a": 1}}})
     assert "ecret" not in result.faults_json
@@ -56,6 +57,7 @@ def test_faults_repeat_nothing_that_the_sender_wrote():
     assert {fault.field for fault in result.faults} == {"data.attributes", "data.effort", "data.form"}
 
 
+@pytest.mark.security("S8")
 def test_unknown_fields_are_dropped_and_named_but_not_when_the_name_may_be_a_person():
     event = parsed(traceparent="x", data=EVENT["data"] | {"cpr_kommune": 350, "Kirsten Jensen": 1})
     assert event.dropped == ("traceparent", "data.cpr_kommune", "data.(not a plain name)")
@@ -118,6 +120,7 @@ def test_subjects(type_, subject, accepted):
     assert isinstance(result, ParsedEvent) is accepted
 
 
+@pytest.mark.security("S18")
 def test_limits_of_a_document():
     fault = lambda raw: parse_record(raw).faults[0].fault  # noqa: E731
     assert fault(b"{" + b" " * (1 << 20)) == "too_large"

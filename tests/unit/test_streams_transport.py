@@ -200,6 +200,7 @@ def test_the_agent_ends_the_process_instead_of_raising():
     assert halted == [70]
 
 
+@pytest.mark.security("S26")
 def test_no_serialiser_but_raw_is_used():
     texts = "".join(path.read_text(encoding="utf-8") for path in Path(transport.__file__).parent.rglob("*.py"))
     assert "pickle" not in texts

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from pipelines.tables import CELL_PARTS, RESTS_ON, TABLES
 from pipelines.tables.columns import Column
 from pipelines.tables.meanings import ALLOWED, PRIVACY, UNITS
@@ -14,6 +16,7 @@ def test_the_documentation_is_written_from_the_tables() -> None:
     assert page.read_text(encoding="utf-8") == markdown(), "run: python -m pipelines.tables > docs/tables.md"
 
 
+@pytest.mark.security("S7")
 def test_every_key_is_a_column_and_every_column_is_explained() -> None:
     for table in TABLES:
         names = [column.name for column in table.columns]
@@ -38,6 +41,7 @@ def test_what_rests_on_an_effect_cell_can_be_found_by_its_key() -> None:
             assert {"unit_id", "indicator_id", "cohort"} <= {column.name for column in table.columns}, table.name
 
 
+@pytest.mark.security("S7")
 def test_every_number_has_a_unit_and_every_column_a_privacy_category() -> None:
     named = [(f"{table.name}.{column.name}", column) for table in TABLES for column in table.columns]
     assert [name for name, column in named if column.is_number and column.unit is None] == [], (
@@ -46,6 +50,7 @@ def test_every_number_has_a_unit_and_every_column_a_privacy_category() -> None:
     assert [name for name, column in named if column.privacy not in PRIVACY] == [], "say it in pipelines/tables/meanings.py"
 
 
+@pytest.mark.security("S7")
 def test_a_column_that_nobody_described_has_neither_unit_nor_privacy_category() -> None:
     number, word = Column("waist_cm", "DOUBLE", "Waist", "row"), Column("shoe", "VARCHAR", "Kind of shoe")
     assert (number.unit, word.privacy) == (None, None)
