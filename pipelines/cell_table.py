@@ -18,6 +18,7 @@ OWN = ""
 
 Line = tuple[str, ...]
 Period = tuple[str, dt.date | None]
+Chain = tuple[Period, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class UnitTree:
 
 
 def unit_tree(lines: Mapping[int, Line]) -> UnitTree:
-    """The tree of placements with their lines from the top down; all lines begin with the same unit."""
+    """The tree of placements with their lines from the top down."""
     inner = {line[:end] for line in lines.values() for end in range(1, len(line))}
     leaves = {place: (*line, OWN) if line in inner else line for place, line in lines.items()}
     paths = sorted(inner | set(leaves.values()))
@@ -52,19 +53,29 @@ def unit_tree(lines: Mapping[int, Line]) -> UnitTree:
 
 @dataclass(frozen=True)
 class PeriodTree:
-    """Periods from `all` down to those of the finest grid."""
+    """Periods from `all` down to the finest.
+
+    number   period -> its node, which is its row as well
+    leaf     period -> the leaf where records of no finer period are counted
+    """
 
     tree: Tree
     number: Mapping[Period, int]
+    leaf: Mapping[Period, int]
 
 
-def period_tree(chains: Iterable[Sequence[dt.date | None]], grids: Sequence[str]) -> PeriodTree:
-    """The tree of the finest periods with the coarser ones above each: (first day per grid), coarse to fine, `all` first."""
-    found = {tuple(zip(grids, chain, strict=True))[:end] for chain in chains for end in range(1, len(grids) + 1)}
+def period_tree(chains: Iterable[Chain]) -> PeriodTree:
+    """The tree of the finest periods with the coarser ones above each, coarse to fine, `all` first."""
+    fine = set(chains)
+    found = {chain[:end] for chain in fine for end in range(1, len(chain) + 1)}
     nodes = sorted(found, key=lambda node: (len(node), str(node)))
     place = {node: number for number, node in enumerate(nodes)}
     parents = [place[node[:-1]] if len(node) > 1 else -1 for node in nodes]
-    return PeriodTree(Tree(parents, range(len(nodes))), {node[-1]: number for node, number in place.items()})
+    # What is counted in a period with others below it has a leaf of its own, which nobody publishes.
+    inner = sorted(fine & {node[:-1] for node in nodes}, key=place.__getitem__)
+    leaf = {node[-1]: number for node, number in place.items()} | {node[-1]: len(nodes) + at for at, node in enumerate(inner)}
+    tree = Tree([*parents, *(place[node] for node in inner)], [*range(len(nodes)), *(NO_ROW for _ in inner)])
+    return PeriodTree(tree, {node[-1]: number for node, number in place.items()}, leaf)
 
 
 @dataclass(frozen=True)
@@ -82,12 +93,12 @@ class CellTable:
     stands: Bools
 
 
-def read_units(connection: duckdb.DuckDBPyConnection) -> UnitTree:
-    """The organisation as `placement_unit` has it."""
+def read_lines(connection: duckdb.DuckDBPyConnection) -> dict[int, Line]:
+    """The line of every placement as `placement_unit` has it, from the top down."""
     lines: dict[int, Line] = {}
     for place, unit in connection.execute("SELECT placement, unit_id FROM placement_unit").fetchall():  # from the unit upward
         lines[place] = (unit, *lines.get(place, ()))
-    return unit_tree(lines)
+    return lines
 
 
 def read_records(connection: duckdb.DuckDBPyConnection, classes: Sequence[str], grids: Sequence[str]) -> CellTable:
@@ -96,19 +107,47 @@ def read_records(connection: duckdb.DuckDBPyConnection, classes: Sequence[str], 
     classes   columns of `disclosure_atom.sql`
     grids     period grids of the cells, coarse to fine, `all` first
     """
-    units = read_units(connection)
+    units = unit_tree(read_lines(connection))
     columns = ", ".join(f"period_start(period_start, '{grid}')" for grid in grids)
-    periods = period_tree(connection.execute(f"SELECT DISTINCT {columns} FROM record").fetchall(), grids)  # noqa: S608 - our own names
+    starts = connection.execute(f"SELECT DISTINCT {columns} FROM record").fetchall()  # noqa: S608 - our own names
+    periods = period_tree(tuple(zip(grids, chain, strict=True)) for chain in starts)
     found = connection.execute(sql("disclosure_atom")).fetchnumpy()
-    positions = sorted(set(found["position"].tolist()))
     unit = _each(found["placement"], lambda place: units.of_place[int(place)])
-    period = _each(found["period_start"].astype("datetime64[D]"), lambda start: periods.number[grids[-1], start.item()])
+    period = _each(found["period_start"].astype("datetime64[D]"), lambda start: periods.leaf[grids[-1], start.item()])
+    return _cell_table(connection, units, periods, found, unit, period, classes)
+
+
+def read_reported(connection: duckdb.DuckDBPyConnection, classes: Sequence[str]) -> CellTable:
+    """Every cell of `reported_part`: where a unit reports what units below it report too, these stand beside it and not below."""
+    lines = read_lines(connection)
+    told = connection.execute(sql("disclosure_reported")).to_arrow_table()
+    own = [
+        tuple(unit for unit in lines[place] if unit in at)
+        for place, at in zip(told["placement"].to_pylist(), told["units"].to_pylist(), strict=True)
+    ]
+    number = {line: place for place, line in enumerate(sorted(set(own)))}
+    units = unit_tree({place: line for line, place in number.items()})
+    chains = [tuple((one["grid"], one["start"]) for one in chain) for chain in told["periods"].to_pylist()]
+    periods = period_tree(chains)
+    found = {name: told[name].to_numpy() for name in ("position", *classes) if name in told.column_names}
+    unit = np.array([units.of_place[number[line]] for line in own], dtype=np.int64)
+    period = np.array([periods.leaf[chain[-1]] for chain in chains], dtype=np.int64)
+    return _cell_table(connection, units, periods, found, unit, period, classes)
+
+
+def _cell_table(
+    connection: duckdb.DuckDBPyConnection, units: UnitTree, periods: PeriodTree, found: Mapping[str, NDArray[Any]],
+    unit: Numbers, period: Numbers, classes: Sequence[str],
+) -> CellTable:  # fmt: skip
+    """Counts at leaves, and their sums; a class that nothing is said of is nobody's."""
+    positions = sorted(set(found["position"].tolist()))
     table = np.searchsorted(positions, found["position"])
     shape = len(positions), units.tree.size, periods.tree.size
     counts = np.zeros((len(positions), len(classes), units.tree.size, periods.tree.size), dtype=np.int64)
     place = np.ravel_multi_index((table, unit, period), shape)
-    for number, name in enumerate(classes):
-        counts[:, number] = np.bincount(place, weights=found[name], minlength=int(np.prod(shape))).reshape(shape)
+    for number, name in enumerate(classes) if len(place) else ():
+        if name in found:
+            counts[:, number] = np.bincount(place, weights=found[name], minlength=int(np.prod(shape))).reshape(shape)
     add_up(counts, units.tree, periods.tree)
     return CellTable(units, periods, positions, with_strangers(counts, units.tree, periods.tree), _stands(connection, units, periods))
 

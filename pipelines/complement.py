@@ -23,7 +23,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.cell_table import CellTable, read_records
+from pipelines.cell_table import CellTable, read_records, read_reported
 from pipelines.exchanges import NOTHING, Bools, Cells, Needs, Pair, protect
 from pipelines.sql_texts import sql
 from pipelines.trees import Numbers, Tree, Weights
@@ -44,25 +44,22 @@ PARTS: Final = ("cell", "size", "share", "split", "sight", "estimate")
 
 
 def hide_more(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str], meanwhile: Callable[[], None]) -> None:
-    """Hide more in `judged`, and note in `withheld` of which indicators everything is. Needs `record`, `placement_unit` and `withheld`.
+    """Hide more in `judged`, and note in `withheld` of which indicators everything is. Needs `record`, `reported_part`, `placement_unit`.
 
     k          smallest count that may be shown
     grids      period grids of the cells, coarse to fine, `all` first
     meanwhile  what else there is to do on the connection: done while another thread, which has no connection, seeks what to hide
     """
-    table = read_records(connection, (*CLASSES, *ENDS), grids)
-    if not table.positions:
-        meanwhile()
-        return
-    suppression = Suppression(table, _primary(connection, table), k)
+    tables = [read_records(connection, (*CLASSES, *ENDS), grids), read_reported(connection, (*CLASSES, *ENDS))]
+    sought = [Suppression(table, _primary(connection, table), k) for table in tables if table.positions]
     with ThreadPoolExecutor(1, thread_name_prefix="suppression") as pool:
-        sought = pool.submit(suppression.run)
+        found = pool.map(Suppression.run, sought)
         meanwhile()
-        hidden = sought.result()
-    covered = suppression.covered()
-    _write(connection, table, {part: mask | covered for part, mask in hidden.items()})
-    for one, counts in suppression.withheld.items():
-        connection.execute("INSERT INTO main.withheld VALUES (?, ?)", [table.positions[one], counts])
+    for suppression, hidden in zip(sought, found, strict=True):
+        covered = suppression.covered()
+        _write(connection, suppression.table, {part: mask | covered for part, mask in hidden.items()})
+        for one, counts in suppression.withheld.items():
+            connection.execute("INSERT INTO main.withheld VALUES (?, ?)", [suppression.table.positions[one], counts])
 
 
 class Places(NamedTuple):
@@ -124,9 +121,8 @@ class Suppression:
             units = units[self.units.rows[units] >= 0]
             for over in sorted(set(self.periods.parents[:-2].tolist())):
                 periods = self.periods.level(over).children
-                if not np.isin(periods, self.periods.leaves).all():
+                if not np.isin(periods, self.periods.leaves).all() or (self.periods.rows[periods] < 0).any():
                     continue
-                periods = periods[self.periods.rows[periods] >= 0]
                 there = sizes[:, units][:, :, periods] > 0
                 many = there.sum(axis=(1, 2))
                 most = (hidden[:, units][:, :, periods] & there).sum(axis=(1, 2)) > MOST * many

@@ -36,7 +36,7 @@ HIDDEN: Final = "what this rests on is hidden in effect_by_unit"
 def judge_cells(connection: duckdb.DuckDBPyConnection, k: int, grids: Sequence[str], meanwhile: Callable[[], None]) -> None:
     """Make `judged`: every cell with what of it must stay hidden, and `withheld`: indicators of which all of it is.
 
-    Needs `cell`, `estimate`, `record` and `placement_unit`.
+    Needs `cell`, `estimate`, `record`, `reported_part` and `placement_unit`.
 
     k          smallest count of persons and of records that may be shown, 1 or more; OFF hides nothing
     grids      period grids of the cells, coarse to fine, `all` first

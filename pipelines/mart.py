@@ -251,6 +251,7 @@ class _Builder:
         self.run("mart_cohort_of")
         self.run("mart_placed")
         self.run("mart_cell")
+        self.run("mart_reported_part")
         self.run("mart_reported")
         self.run("mart_follow_up")
         make_curves(self.connection, self.positions, self.k, (self.grid, "all"))

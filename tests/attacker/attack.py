@@ -131,12 +131,18 @@ class Published:
         return (indicator, unit, cohort) not in self.rows
 
     def atoms(self, indicator: str) -> list[Atom]:
-        """Where anybody can be: leaves of the organisation in the periods in which they stand there, and have a row."""
+        """Where anybody can be: leaves of the organisation in the periods in which they stand there, and have a row.
+
+        Totals that units report are never those of a unit with others below it.
+        """
+        own = () if self.definitions[indicator]["kind"] == "reported" else ("",)
         return [
             (indicator, line, cohort)
             for line, first, after in self.places
             for cohort in self.finest
-            if _overlaps(cohort, first, after) and not any(self.is_absent(indicator, unit, cohort) for unit in line if unit)
+            if (line[-1] or own)
+            and _overlaps(cohort, first, after)
+            and not any(self.is_absent(indicator, unit, cohort) for unit in line if unit)
         ]
 
     def may_be_empty(self, row: dict[str, Any], lines: list[tuple[str, ...]]) -> bool:

@@ -24,7 +24,9 @@ Counts = Counter[tuple[str, str, dt.date, str]]
 
 @dataclass
 class Town:
-    """Some organisations side by side, each a tree of its own under the municipality, with two indicators that nobody else has.
+    """Some organisations side by side, each a tree of its own under the municipality, with indicators that nobody else has.
+
+    Two are of persons; of the third the units only report totals.
 
     organisations   prefix of each, which its units and indicators bear
     counts          what is behind the figures
@@ -44,6 +46,9 @@ class Town:
             for number in (1, 2):
                 apart = {} if number == 1 or name in self.same_people else {"index": "employment.benefit_started"}
                 indicators.append(reached(id=f"{name}_{number}", **apart))
+            indicators.append(
+                {"id": f"{name}_3", "name": "Totals", "kind": "reported", "measure": name, "effect": {"unit": "pupil who passed"}}
+            )
         municipality = {"period": "quarter", "cost_period": self.cost_period, "k": self.k}
         return catalogue(municipality=municipality, units=self.units, indicators=indicators, costs={"rules": [{"to": "work"}]})
 
@@ -53,7 +58,7 @@ class Town:
         rows = []
         number = 0
         for (indicator, unit, on, outcome), count in sorted(self.counts.items()):
-            for _ in range(count):
+            for _ in range(0 if indicator.endswith("_3") else count):
                 number += 1
                 rows.append(_effect(indicator, unit, on, outcome, number))
         store.connection.register("incoming", pa.Table.from_pylist(rows))
@@ -61,6 +66,10 @@ class Town:
         store.connection.unregister("incoming")
         for unit, parent, on in self.moves:
             store.event("organisation.unit_moved", on, subject=unit, unit=unit, parent=parent)
+        for indicator, unit, on in sorted({key[:3] for key in self.counts if key[0].endswith("_3")}):
+            achieved, missed = (self.counts[indicator, unit, on, label] for label in ("achieved", "not_achieved"))
+            told = {"measure": indicator[:-2], "period": f"{on:%Y-%m}", "numerator": achieved, "denominator": achieved + missed}
+            store.event("organisation.counts_reported", on, unit=unit, **told)
         for unit in sorted({unit for _, unit, _, _ in self.counts}):
             for on in QUARTERS[::2]:
                 store.ledger(on, unit, "1", 10_000_000)
@@ -105,6 +114,7 @@ def _add(made: Town, rng: np.random.Generator, name: str) -> None:
     if rng.random() < 0.5:
         made.same_people.append(name)
     _count(made, rng, name, acting)
+    _report(made, rng.spawn(1)[0], name, acting)
 
 
 def _count(made: Town, rng: np.random.Generator, name: str, acting: list[str]) -> None:
@@ -123,6 +133,17 @@ def _count(made: Town, rng: np.random.Generator, name: str, acting: list[str]) -
                 second = first | {"not_achieved": first["not_achieved"] - again, "pending": first["pending"] + again}
             for number, counts in ((1, first), (2, second)):
                 made.counts.update({(f"{name}_{number}", unit, on, label): count for label, count in counts.items() if count})
+
+
+def _report(made: Town, rng: np.random.Generator, name: str, acting: list[str]) -> None:
+    """Totals of most units in most quarters; a unit with others below it, from the first or moved to it, leaves them to these."""
+    inner = {parent for _, parent, _ in made.moves} | {unit.rpartition(".")[0] for unit in acting}
+    for unit in acting:
+        busy, share = rng.choice([6, 12, 30]), rng.uniform(0.1, 0.9)
+        for on in QUARTERS if unit not in inner else ():
+            told = {"achieved": int(rng.poisson(busy * share)), "not_achieved": int(rng.poisson(busy * (1 - share)))}
+            if rng.random() < 0.9:
+                made.counts.update({(f"{name}_3", unit, on, label): count for label, count in told.items() if count})
 
 
 def as_json(made: Town) -> str:

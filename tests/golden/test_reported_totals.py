@@ -88,3 +88,18 @@ def test_small_counts_are_hidden_as_if_they_were_persons(tmp_path: Path) -> None
     cell = mart.cell("A", "2024", "passed")
     assert (cell["state"], cell["achieved"], cell["share"]) == ("suppressed", None, None)
     assert "no persons behind them" in cell["reason"]
+
+
+def test_a_small_count_does_not_follow_from_the_sum_above_or_from_the_other_years(tmp_path: Path) -> None:
+    schools = ("A", 28, 30), ("B", 10, 30), ("C", 15, 30)
+    reports = [(unit, year, told - 3 * (year == "2023"), size) for year in ("2023", "2024") for unit, told, size in schools]
+    units = [*UNITS, {"id": "C", "name": "C", "level": "institution", "parent": "schools"}]
+    mart = built(tmp_path, *reports, k=5, units=units)
+
+    def shown(unit: str, cohort: str) -> bool:
+        return mart.cell(unit, cohort, "passed")["achieved"] is not None
+
+    assert not shown("A", "2024")
+    assert not all(shown(*cell) for cell in (("schools", "2024"), ("B", "2024"), ("C", "2024")))
+    assert not all(shown(*cell) for cell in (("A", "all"), ("A", "2023")))
+    assert shown("(all)", "2023")
