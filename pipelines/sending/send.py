@@ -20,7 +20,7 @@ from pipelines.sending.rejects import Rejects
 from pipelines.sending.resume import Progress
 from pipelines.sending.rows import CsvFile, Row
 
-ROWS_AT_ONCE = 40_000
+ROWS_AT_ONCE = 20_000
 FAULTS_KEPT = 1_000
 REMEMBERED = 2_000_000
 """So many event ids are held against each other, to find rows that have one id and say two things."""
