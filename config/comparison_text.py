@@ -27,9 +27,19 @@ def tables_of(found: Comparison, limit: int) -> Iterator[RenderableType]:
     if not found.changes:
         yield "No figure changed."
         return
+    yield from _few_persons(found)
     yield _events(found)
     yield _table("All units and cohorts together", found.totals())
     yield _table(f"Changed figures: {min(limit, len(found.changes))} of {len(found.changes)}", found.changes[:limit])
+
+
+def _few_persons(found: Comparison) -> Iterator[str]:
+    told = found.persons
+    if told and told["few_changed"] is not None:
+        yield (
+            f"Of {told['compared']} cells in both, {told['few_changed']} differ by fewer than {told['k']} persons in a count that both"
+            f" show, and {told['shown_before']} hide a count that the earlier shows."
+        )
 
 
 def _events(found: Comparison) -> RenderableType:

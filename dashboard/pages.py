@@ -337,6 +337,7 @@ def quality(view: View) -> Context:
         "balanced": all(row["difference_ore"] == 0 for row in ledger),
         "states": view.rows("cell_states"),
         "gate": view.snapshot.manifest.get("gate"),
+        "held": view.snapshot.manifest.get("held_against"),
         "section": "quality",
     }
 

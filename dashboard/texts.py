@@ -489,6 +489,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Udgivelsen siger ikke, om den har været gennem kontrollen.",
         "The publication does not say whether it went through the gate.",
     ),
+    "quality.before": ("Holdt op mod udgivelsen før", "Held against the publication before"),
+    "quality.held": (
+        "I {few_changed} af {compared} celler er et vist antal ændret med færre end {k} siden {version}, og i {shown_before}"
+        " er et antal skjult, som blev vist dengang. Den, der har begge udgivelser, kan regne det ud.",
+        "In {few_changed} of {compared} cells a shown count differs from that of {version} by fewer than {k}, and in"
+        " {shown_before} a count is hidden that was shown then. Whoever has both publications can work it out.",
+    ),
+    "quality.held_not_told": (
+        "Udgivelsen {version} er lavet med andre tabeller og kan ikke sammenlignes.",
+        "Publication {version} was made with other tables and cannot be held against this one.",
+    ),
     "quality.sources": ("Kilder", "Sources"),
     "quality.sources_table": ("Modtaget pr. kilde", "Received by source"),
     "quality.sources_lead": (

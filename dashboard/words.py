@@ -446,6 +446,15 @@ class Words:
             return self.t("quality.gate_failed", failed=failed or "?")
         return self.t("quality.gate_passed", checks=self.number(checks)) if checks else self.t("quality.gate_passed_plain")
 
+    def held_against(self, held: dict[str, Any] | None) -> str:
+        """How many cells differ by few persons from the publication before; empty where there was none."""
+        if not held:
+            return ""
+        if held.get("few_changed") is None:
+            return self.t("quality.held_not_told", version=held["version"])
+        counts = {name: self.number(held[name]) for name in ("compared", "few_changed", "shown_before", "k")}
+        return self.t("quality.held", version=held["version"], **counts)
+
     def _immature(self, row: Row) -> str:
         pending, size = row.get("pending"), row.get("cohort_size")
         if pending is None or size is None:

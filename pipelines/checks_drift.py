@@ -4,6 +4,7 @@ The mart is held against the newest publication before it, attached as `before`:
 changed may be right; that somebody should look is all that is said. Thresholds are the catalogue's (`models/gate.py`).
 """
 
+from pipelines.before import changed_cells
 from pipelines.checks import Rule, Suite
 
 _SILENT = """
@@ -84,6 +85,16 @@ DRIFT_SUITES = (
         _LEDGER,
         (_warn("less_money", "the ledger holds far less money than in the publication before"),),
         ("kind", "currency"),
+        with_before=True,
+    ),
+    Suite(
+        "drift_persons",
+        changed_cells(),
+        (
+            _warn("few_changed", "counts differ from those of the publication before by fewer than k, which tells of few persons"),
+            _warn("shown_before", "counts are hidden that the publication before shows"),
+        ),
+        ("table_name", "unit_id"),
         with_before=True,
     ),
 )

@@ -19,6 +19,7 @@ from models.catalogue import Catalogue
 from models.errors import ConfigurationError
 from models.registry import EVENT_TYPES
 from outcomes.translation import compile_translation
+from pipelines.before import held_against
 from pipelines.beside_worker import store_file
 from pipelines.compared import A_FEW, CAUSES, NOT_REPRODUCED, Change, Figure, change_of
 from pipelines.database import quoted
@@ -72,7 +73,8 @@ class Comparison:
 
     events    cause -> event type -> number of events, or "a few"
     changes   changed figures, the largest change first
-    split     why there is no split by cause; None: there is one
+    not_split  why there is no split by cause; None: there is one
+    persons   in how many cells the two differ by few persons (`before.held_against`)
     """
 
     before: Version
@@ -82,6 +84,7 @@ class Comparison:
     definitions: list[dict[str, Any]]
     changes: list[Change]
     not_split: str | None
+    persons: dict[str, Any] | None = None
 
     def totals(self) -> list[Change]:
         """The changes of whole indicators: the municipality, all cohorts together."""
@@ -99,7 +102,7 @@ class Comparison:
         }
         return versions | {
             "k": self.k, "order_of_causes": list(CAUSES), "not_split": self.not_split, "events": self.events,
-            "definitions": self.definitions, "figures_by_cause": self.figures_by_cause(),
+            "definitions": self.definitions, "figures_by_cause": self.figures_by_cause(), "few_persons": self.persons,
             "totals": [change.as_dict() for change in self.totals()], "changes": [change.as_dict() for change in self.changes],
         }  # fmt: skip
 
@@ -131,7 +134,8 @@ def compare(published: Path, before: str, after: str, store_dir: Path | None = N
     found = [change_of([(cause, step.get(key)) for cause, step in zip(causes, series, strict=True)], k) for key in keys]
     changes = [_without_split(change) if why_not else change for change in found if change]
     changes.sort(key=lambda change: tuple(-part for part in change.size))
-    return Comparison(old, new, k, events, _changed_definitions(old, new), changes, why_not)
+    persons = held_against(new.folder / MART_FILE, old.folder / MART_FILE, k)
+    return Comparison(old, new, k, events, _changed_definitions(old, new), changes, why_not, persons)
 
 
 def open_version(published: Path, name: str) -> Version:

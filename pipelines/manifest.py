@@ -43,11 +43,13 @@ def manifest_of(
     erased: bool = False,
     keep_days: int | None = None,
     audience: Audience | None = None,
+    held: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of the mart attached as `mart`. `erased`: subjects have been erased from the store at some time.
 
     audience    for whom it was made; None: everybody
     keep_days   how long the version stays readable at least; None: nothing is deleted
+    held        what differs from the publication before by few persons (`before.held_against`); None: there was none
     """
     municipality = catalogue.municipality
     hashes = {table.name: table_hash(connection, table) for table in TABLES}
@@ -82,6 +84,7 @@ def manifest_of(
         "hashed_by": f"DuckDB {duckdb.__version__}",
         "keep_days": keep_days,
         "audience": audience.model_dump(mode="json") if audience else None,
+        "held_against": held,
         "gate": verdict.as_dict(),
     }
 

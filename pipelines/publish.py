@@ -28,9 +28,10 @@ from outcomes.translation import compile_translation
 from pipelines import database
 from pipelines.approvals import locked_now, read_register
 from pipelines.at_rest import at_rest
+from pipelines.before import held_against
 from pipelines.contract import CONTRACT_FILE, write_contract
 from pipelines.crashpoints import crashpoint
-from pipelines.judging import REFUSAL, Candidate, Gate, judged
+from pipelines.judging import REFUSAL, Candidate, Gate, judged, publication_before
 from pipelines.known_at import fill_as_known, workshop
 from pipelines.manifest import manifest_of
 from pipelines.mart import build_mart, quoted
@@ -112,6 +113,9 @@ def publish(
                 verdict = judged(Candidate(stage / MART_FILE, to, version, catalogue, asked, known_at), gate)
             crashpoint("publish_after_gate")
             with _full_disk_said(to):
+                with timings.step("before"):
+                    before = publication_before(to, catalogue, asked, known_at)
+                    held = held_against(stage / MART_FILE, before, catalogue.municipality.k)
                 manifest = _finish(
                     stage,
                     catalogue,
@@ -125,6 +129,7 @@ def publish(
                     verdict=verdict,
                     keep_days=keep_days,
                     audience=told_to,
+                    held=held,
                 )
                 return _make_current(stage, to, version, manifest)
         except BaseException:

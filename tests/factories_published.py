@@ -78,6 +78,7 @@ def publish_example(
         "definition_hash": "0123456789abcdef" * 4,
         "watermarks": {"urn:invented:job": "2026-03-30T22:00:00"},
         "gate": {"passed": True, "checks": 61, "failed": 0},
+        "held_against": {"version": "v0", "k": k, "compared": 1200, "few_changed": 37, "shown_before": 2, "tables": {}},
         "tables": {name: {"rows": len(found)} for name, found in rows.items()},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

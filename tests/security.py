@@ -46,6 +46,7 @@ DEMANDS = {
     "S31": "There is no way back from a pseudonym to a number",
 }
 OPEN = {
+    "S12": "What two publications tell of few is counted and said, not hidden ([ADR 31](adr/0031-successive-publications.md)).",
     "S5": "Kafka's own retention is the broker's.",
     "S16": "Files of the file feed are named by whoever starts the command; there is no upload of files.",
     "S19": "Events are parsed in the process that stores them, within limits of size and depth; only the gate is a process of its own.",

@@ -282,6 +282,10 @@ def test_quality_shows_ledger_gate_and_findings(client: PageClient) -> None:
     assert "48,400,001.23" in words
     assert "125,000 1,400 144 0" in words
     assert "End without start 3" in words
+    assert "In 37 of 1,200 cells a shown count differs from that of v0 by fewer than 5, and in 2 a count is hidden" in words
+    assert "I 37 af 1.200 celler er et vist antal ændret med færre end 5 siden v0, og i 2 er et antal skjult" in words_of(
+        at(client, "/quality", "da")
+    )
 
 
 def test_unit_page_shows_effects_outputs_and_money(client: PageClient) -> None:

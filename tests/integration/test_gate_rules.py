@@ -113,6 +113,11 @@ MUTANTS = {
         row("effect_by_unit", **CELL, share=0.6, denominator=80),
     ],
     "drift_cohort.fewer_records": [row("before.effect_by_unit", **CELL, cohort_size=100), row("effect_by_unit", **CELL, cohort_size=49)],
+    "drift_persons.few_changed": [row("before.effect_by_unit", **CELL, cohort_size=12), row("effect_by_unit", **CELL, cohort_size=13)],
+    "drift_persons.shown_before": [
+        row("before.effect_by_unit", **CELL, achieved=12),
+        row("effect_by_unit", **CELL, hidden="achieved", state="suppressed"),
+    ],
     "drift_output.fewer_outputs": [
         row("before.output_by_unit", unit_id="A", output_id="visits", period="2024", events=100),
         row("output_by_unit", unit_id="A", output_id="visits", period="2024", events=49),
