@@ -27,6 +27,9 @@ def producer_settings(broker: str | Connection) -> dict[str, Any]:
     return connection_to(broker).for_confluent() | {
         "acks": "all",
         "enable.idempotence": True,
+        # A broker that knows nothing of a producer yet takes whatever number comes first: of two requests under way the second may be taken
+        # and the first, refused and sent again, passes for a repetition. So one at a time.
+        "max.in.flight.requests.per.connection": 1,
         "partitioner": "murmur2_random",
         "linger.ms": 20,
         "batch.size": 1 << 20,

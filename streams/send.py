@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from models.registry import WIRE_PREFIX
 from pipelines.lines import LineFile
 from streams.connection import Connection
 from streams.effects import CONTENT_TYPE, producer_settings
-from streams.topics import DEFAULT_PARTITIONS, LARGEST_RECORD_BYTES, Broker, event_topics, families, topic_of
+from streams.topics import DEFAULT_PARTITIONS, LARGEST_RECORD_BYTES, Broker, Place, event_topics, families, topic_of
 
 Progress = Callable[[int], None]
 """Called now and then with the number of lines sent so far."""
@@ -59,7 +60,7 @@ def send_files(
     *,
     topic_prefix: str = "",
 ) -> SendSummary:
-    """Send every line of the files, in order, and wait until the broker has acknowledged all of them.
+    """Send every line of the files, in order, until the broker has acknowledged all of them; then look whether it has as many more.
 
     partitions  of topics that do not exist yet; existing ones keep theirs
     raises      BrokerError when the broker cannot be reached or does not acknowledge; ConfigurationError for a file that cannot be read
@@ -69,7 +70,29 @@ def send_files(
         with LineFile(path):
             pass  # a missing file is said before anything is sent
     producer, refusals = _producer(broker, partitions, topic_prefix)
-    return send_lines(lines_of(files), producer, refusals, progress or (lambda n: None), topic_prefix)
+    asked = Broker(broker)
+    topics = {name: n for name, n in asked.partitions().items() if name in event_topics(topic_prefix)}
+    before = asked.ends(topics)
+    done = send_lines(lines_of(files), producer, refusals, progress or (lambda n: None), topic_prefix)
+    require_arrival(before, asked.ends(topics), done)
+    return done
+
+
+def require_arrival(before: Mapping[Place, int], after: Mapping[Place, int], sent: SendSummary) -> None:
+    """That every topic has grown by what was sent to it: what was acknowledged is there. Other senders at work meanwhile can hide a loss.
+
+    before, after  the offset of the next record of each partition
+    raises         BrokerError
+    """
+    grown: Counter[str] = Counter()
+    for place, end in after.items():
+        grown[place.topic] += end - before.get(place, 0)
+    for topic, n in sent.by_topic.items():
+        if grown[topic] < n:
+            raise BrokerError(
+                f"the broker acknowledged {n} records on {topic}, but has only {grown[topic]} more than before; "
+                "send the files again, nothing counts twice"
+            )
 
 
 class KafkaDelivery:

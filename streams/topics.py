@@ -109,7 +109,8 @@ class Broker:
     def ensure_topics(self, names: Iterable[str], partitions: int) -> dict[str, int]:
         """Create the topics that are missing, with so many partitions; returns the number of partitions of each.
 
-        A topic that exists keeps the partitions it has.
+        A topic that exists keeps the partitions it has. New ones can be written to when this returns: a partition whose leader comes into
+        office between a producer's first two requests refuses the first and takes the second.
         """
         wanted = list(names)
         present = self.partitions()
@@ -118,6 +119,7 @@ class Broker:
         if missing:
             self._create(missing)
             present = self.partitions()
+            self.ends({name: present.get(name, partitions) for name in wanted})
         return {name: present.get(name, partitions) for name in wanted}
 
     def _create(self, topics: list[NewTopic]) -> None:

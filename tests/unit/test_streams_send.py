@@ -5,8 +5,8 @@ import json
 import pytest
 
 from models.errors import BrokerError
-from streams.send import address_of, send_lines
-from streams.topics import event_topics, families
+from streams.send import SendSummary, address_of, require_arrival, send_lines
+from streams.topics import Place, event_topics, families
 
 SUBJECT = "p:k1.00ff00ff"
 
@@ -93,3 +93,11 @@ def test_progress_ends_at_the_number_sent():
 def test_every_family_has_its_topic_and_the_rest_has_one():
     assert event_topics("x.")[-1] == "x.kerneeffekt.unsorted"
     assert len(event_topics()) == len(set(event_topics())) == len(families()) + 1
+
+
+def test_what_was_acknowledged_and_is_not_there_is_said() -> None:
+    here, there, other = Place("t", 0), Place("t", 1), Place("u", 0)
+    sent = SendSummary(21, 100, {"t": 21})
+    require_arrival({here: 5, there: 0, other: 9}, {here: 20, there: 6, other: 9}, sent)
+    with pytest.raises(BrokerError, match="acknowledged 21 records on t, but has only 17 more"):
+        require_arrival({here: 5, there: 0, other: 9}, {here: 20, there: 2, other: 900}, sent)
