@@ -146,7 +146,9 @@ class Published:
         ]
 
     def may_be_empty(self, row: dict[str, Any], lines: list[tuple[str, ...]]) -> bool:
-        """Below a cohort that is hidden as small, rows stand whether anybody is counted in them or not."""
+        """Below a cohort that is hidden as small, rows stand whether anybody is counted in them or not; and a unit may report nought."""
+        if self.definitions[row["indicator_id"]]["kind"] == "reported":
+            return True
         units = {unit for line in lines for unit in line[: line.index(row["unit_id"]) + 1]} if row["unit_id"] != "(all)" else {"(all)"}
         cohorts = {row["cohort"], "all"} | ({row["cohort"][:4]} if "-Q" in row["cohort"] else set())
         above = {(row["indicator_id"], unit, cohort) for unit in units for cohort in cohorts} - {_key(row)}
