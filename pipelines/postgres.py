@@ -7,7 +7,6 @@ reads the publication before or the new one, never a mixture.
 The password comes from PGPASSWORD, a .pgpass file or a file of its own; it is in no address, log or error.
 """
 
-import ipaddress
 import random
 import re
 import tempfile
@@ -24,6 +23,7 @@ from psycopg import sql as pg
 from psycopg.conninfo import conninfo_to_dict
 
 from models.errors import ConfigurationError, StoreBusyError, StoreError
+from pipelines.loopback import is_loopback
 from pipelines.published import MART_FILE
 from pipelines.sql_texts import sql
 from pipelines.tables import TABLES, Column, Table
@@ -272,12 +272,7 @@ def _password(file: Path) -> str:
 
 def _is_here(host: str) -> bool:
     """This machine: a socket, localhost or a loopback address."""
-    if host in ("", "localhost") or host.startswith("/"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return not host or host.startswith("/") or is_loopback(host)
 
 
 def _own(text: str) -> pg.SQL:

@@ -4,7 +4,6 @@ TLS always checks the broker's certificate and its host name; there is no settin
 only. Without TLS only a broker on this machine is reached, unless that is allowed in so many words.
 """
 
-import ipaddress
 import socket
 import ssl
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from models.errors import BrokerRefusedError, ConfigurationError
+from pipelines.loopback import is_loopback
 
 Mechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
 MECHANISMS: tuple[str, ...] = get_args(Mechanism)
@@ -173,20 +173,11 @@ def _host_and_port(address: str) -> tuple[str, int]:
 
 def _demand_loopback(addresses: str) -> None:
     for address in addresses.split(","):
-        if not _is_loopback(_host_and_port(address)[0]):
+        if not is_loopback(_host_and_port(address)[0]):
             raise ConfigurationError(
                 f"the broker at {address.strip()} is on another machine, so events would cross the network in clear text; "
                 "expected --broker-tls or --broker-ca FILE (or --broker-plaintext, where that network is yours alone)"
             )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _ssl_context(tls: Tls) -> ssl.SSLContext:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import ipaddress
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from dashboard.access.sessions import Sessions, visitor_from
 from dashboard.access.users import UserFile
 from dashboard.access.visitors import NOBODY, Visitor
 from models.errors import ConfigurationError
+from pipelines.loopback import is_loopback
 
 Mode = Literal["local", "users", "openid"]
 MODES: Final[tuple[Mode, ...]] = ("local", "users", "openid")
@@ -118,16 +118,6 @@ def bearer_of(request: HTTPConnection) -> str | None:
         return base64.b64decode(value, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError):
         return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def local_access(*roles: str) -> Access:
