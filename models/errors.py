@@ -78,6 +78,10 @@ class BrokerError(KerneeffektError):
     """The broker cannot be reached or refused."""
 
 
+class BrokerSilentError(BrokerError):
+    """The broker did not say in time what it was asked: nothing is known."""
+
+
 class BrokerRefusedError(BrokerError):
     """Broker and client do not agree on TLS or on who this is; trying again would not help."""
 

@@ -147,14 +147,6 @@ class BatchQueue:
         self._batches = rest
         return first.join(following)
 
-    def forget(self, place: Place) -> None:
-        """Drop what waits of a partition: it is about to be read again from an earlier offset."""
-        with self._changed:
-            kept = deque(batch for batch in self._batches if batch.place != place)
-            self._n_bytes -= sum(batch.n_bytes for batch in self._batches) - sum(batch.n_bytes for batch in kept)
-            self._batches = kept
-            self._wake()
-
     def close(self) -> None:
         """Let nobody wait any longer, on either side."""
         with self._changed:

@@ -2,9 +2,9 @@
 
 import uuid
 
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from models.errors import BrokerError
+from models.errors import BrokerError, BrokerSilentError
 from streams.connection import Connection, connection_to
 from streams.topics import Place
 
@@ -16,23 +16,25 @@ class BrokerHoles:
         self._broker, self._within_s = connection_to(broker), answer_within_s
 
     def next_record(self, place: Place, offset: int) -> int | None:
-        """Offset of the first record at or after `offset`; None when there is none within the time allowed.
+        """Offset of the first record at or after `offset`; None when the partition ends before any.
 
-        raises BrokerError when the broker refuses.
+        raises BrokerSilentError when the broker does not say in time, BrokerError when it refuses
         """
         # Nothing is committed and the group is never joined: the name is only demanded by the client. It begins as the worker's own does,
         # so that one right on the broker covers both.
-        group = {"group.id": f"kerneeffekt-holes-{uuid.uuid4()}", "enable.auto.commit": False}
+        group = {"group.id": f"kerneeffekt-holes-{uuid.uuid4()}", "enable.auto.commit": False, "enable.partition.eof": True}
         client = Consumer(self._broker.for_confluent() | group)
         try:
             client.assign([TopicPartition(place.topic, place.partition, offset)])
             message = client.poll(self._within_s)
             if message is None:
-                return None
+                raise BrokerSilentError(f"the broker did not say within {self._within_s:.0f} s what it has at {place}, offset {offset}")
             if message.error() is not None:
+                if message.error().code() == KafkaError._PARTITION_EOF:
+                    return None
                 raise BrokerError(f"the broker refused to say what it has at {place}, offset {offset}: {message.error().str()}")
             found = message.offset()
-            return None if found is None or found == OFFSET_INVALID else int(found)
+            return None if found is None else int(found)
         except KafkaException as error:
             raise BrokerError(f"the broker refused to say what it has at {place}, offset {offset}: {error.args[0].str()}") from error
         finally:

@@ -24,12 +24,12 @@ class Positions:
         with self._lock:
             self._durable.update({(place.topic, place.partition): offset for place, offset in reached.items()})
 
-    def seek_again(self) -> None:
+    def request_seek(self) -> None:
         """Ask for the client to go back to what the store holds: records did not arrive."""
         self._to_seek.set()
 
-    def wants_seek(self) -> bool:
-        """Whether somebody asked for it since this was last called."""
+    def take_seek_request(self) -> bool:
+        """Whether somebody asked for it; a request is taken once."""
         wanted = self._to_seek.is_set()
         self._to_seek.clear()
         return wanted

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from models.errors import KerneeffektError
+from models.errors import BrokerSilentError, KerneeffektError
 from pipelines.intake import Stretch
 from pipelines.logs import about
 from pipelines.staged import Staged
@@ -38,7 +38,7 @@ class Holes(Protocol):
     """Whoever can tell whether the broker has a record at an offset (streams/holes.py)."""
 
     def next_record(self, place: Place, offset: int) -> int | None:
-        """Offset of the first record at or after `offset`; None when there is none yet."""
+        """Offset of the first record at or after `offset`; None when there is none yet. raises BrokerSilentError when nobody says."""
         ...
 
 
@@ -137,8 +137,7 @@ class Reader(threading.Thread):
         missed = self._missed.get(batch.place, Missed())
         if missed.times and time.monotonic() - missed.asked_at < self._patience_s:
             return False  # what was on its way when it was asked for
-        found = self._holes.next_record(batch.place, expected)
-        if found is not None and found >= batch.first:
+        if self._has_nothing_before(batch, expected):
             return True
         if missed.times >= ASK_AT_MOST:
             self._halt(
@@ -150,6 +149,13 @@ class Reader(threading.Thread):
         self._missed[batch.place] = Missed(missed.times + 1, time.monotonic())
         self._read_again()
         return False
+
+    def _has_nothing_before(self, batch: RecordBatch, expected: int) -> bool:
+        try:
+            found = self._holes.next_record(batch.place, expected)
+        except BrokerSilentError:
+            return False
+        return found is not None and found >= batch.first
 
 
 def allowing_holes(staged: Staged) -> Staged:

@@ -58,7 +58,7 @@ class Consumer(base.Consumer):
         if records is None or self.should_stop:
             return
         unsought = bool(records) and generation != self.app.sought_generation
-        if not self.flow_active or unsought or self.app.positions.wants_seek():
+        if not self.flow_active or unsought or self.app.positions.take_seek_request():
             # The fetcher has moved on already: without a seek back this fetch would be skipped for good. Faust resumes the flow of a
             # generation that has no partitions yet; those of the next are then read from wherever the client stands.
             await self.perform_seek()

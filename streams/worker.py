@@ -8,13 +8,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 
 from models.catalogue import Catalogue
-from models.errors import ConfigurationError
+from models.errors import BrokerSilentError, ConfigurationError
 from pipelines.database import Resources
 from pipelines.intake import Intake
 from pipelines.invariants import violations
@@ -155,7 +156,7 @@ class Worker:
         self._holes = BrokerHoles(self._connection)
         source = f"urn:kerneeffekt:{settings.catalogue.municipality.id}"
         self._outlet = EffectSender(self._connection, effects_topic, source, store.effects_sent_through(), self._metrics, halt)
-        again = self._positions.seek_again
+        again = self._positions.request_seek
         self._reader = Reader(self._inbox, intake, self._staging, self._holes, self._starts, self._metrics, halt, again)
         self._writer = Writer(store, self._staging, self._positions, self._outlet, self._metrics, halt, check, between_batches)
         self._health = WorkerHealth(
@@ -273,10 +274,11 @@ class Worker:
         """
         for place in places:
             reached = self._positions.durable(place)
-            if self._holes.next_record(place, self._starts[place] if reached is None else reached) is None:
-                self._goal.pop(place)
-            else:
-                self._positions.seek_again()
+            with suppress(BrokerSilentError):  # a busy broker says nothing of what it has: asked again in a while
+                if self._holes.next_record(place, self._starts[place] if reached is None else reached) is None:
+                    self._goal.pop(place)
+                else:
+                    self._positions.request_seek()
 
     def _check(self, app: WorkerApp) -> None:
         reason = app.crash_reason

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from prometheus_client import CollectorRegistry
 
-from models.errors import BrokerError, StoreFullError, StoreMemoryError
+from models.errors import BrokerError, BrokerSilentError, StoreFullError, StoreMemoryError
 from pipelines.intake import Stretch
 from pipelines.staged import BatchSummary, Staged
 from streams.batches import BatchQueue, RecordBatch
@@ -59,6 +59,11 @@ class BrokerWithRecordAt:
 
     def next_record(self, place, offset):
         return self.offset
+
+
+class SilentBroker:
+    def next_record(self, place, offset):
+        raise BrokerSilentError("too busy")
 
 
 @dataclass
@@ -145,6 +150,14 @@ def test_records_that_did_not_arrive_are_read_again():
     assert len(asked) == 1
     assert [(s.first_offset, s.next_offset) for s in staging.take(0)] == [(4, 11)]
     assert halts.said == []
+
+
+def test_a_broker_that_does_not_say_what_it_has_confirms_no_hole():
+    asked: list[int] = []
+    one, staging, halts = reader(starts_at=4, read_again=lambda: asked.append(1))
+    one._holes = SilentBroker()
+    one._read([batch(9, 1)])
+    assert (asked, staging.n_records, halts.said) == ([1], 0, [])
 
 
 def test_records_that_never_arrive_stop_the_process():

@@ -146,7 +146,7 @@ def test_what_did_not_arrive_is_fetched_again_from_the_stores_offset():
     positions = Positions({Place(TOPIC, 0): 42})
     one = consumer(positions)
     one._read_offset, one._committed_offset = {}, {}
-    positions.seek_again()
+    positions.request_seek()
     assert fetch(one, {}) == []
     assert one._thread.sought == {TP(TOPIC, 0): 42}
     assert len(fetch(one, {TP(TOPIC, 0): fetched(42)})) == 1
