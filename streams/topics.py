@@ -61,6 +61,8 @@ def event_topics(prefix: str = "") -> list[str]:
 NOT_READY = {
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.FENCED_LEADER_EPOCH,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError._UNKNOWN_PARTITION,
     KafkaError._UNKNOWN_TOPIC,
@@ -150,8 +152,15 @@ class Broker:
                 return {Place(at.topic, at.partition): answer.result(timeout=self._within_s + 1).offset for at, answer in asked.items()}
             except (KafkaException, TimeoutError) as error:
                 if not _is_not_ready(error) or time.monotonic() > deadline:
-                    raise self._silent() from error
+                    raise self._fault(error) from error
             time.sleep(0.1)
+
+    def _fault(self, error: Exception) -> BrokerError:
+        """What the broker itself says is passed on; all else is its silence."""
+        said = error.args[0] if isinstance(error, KafkaException) else None
+        if said is None or said.code() < 0:  # librdkafka's own: no connection, no answer
+            return self._silent()
+        return BrokerError(f"the broker at {self.address} did not say what it holds: {said.str()}; try again")
 
     def _silent(self) -> BrokerError:
         self._admin.poll(0)
